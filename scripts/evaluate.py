@@ -1,0 +1,25 @@
+"""Score a model on annotated articles: ``python scripts/evaluate.py [data.files=[export.json]] [key=value …]``."""
+
+from pathlib import Path
+
+from ner.command import Settings, run, save_record
+from ner.data.collection import select_documents
+from ner.evaluation.evaluation import evaluate
+from ner.evaluation.mistakes import mistakes_text
+from ner.extractor import Extractor
+
+
+def main(settings: Settings) -> None:
+    data, model, folder = settings["data"], settings["model"], Path(settings["output"]["dir"])
+    documents, problems = select_documents(data["files"], data["collection"], data["splits"], data["split"])
+    extractor = Extractor.from_pretrained(model["path"], model["revision"], model["device"], model["batch_size"])
+    evaluation = evaluate(extractor, documents)
+    save_record(folder, settings)
+    evaluation.write(folder, "scores")
+    print("\n".join([*(f"note: {problem}" for problem in problems), evaluation.scores.as_text(), ""]))
+    print(mistakes_text(evaluation.mistakes, settings["output"]["mistakes"]))
+    print(f"\nall in {folder}")
+
+
+if __name__ == "__main__":
+    run("evaluate", main)

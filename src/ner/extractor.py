@@ -1,0 +1,72 @@
+"""The extractor: raw articles in, typed entities out, each pointing at its exact raw characters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import torch
+
+from ner.model.checkpoint import Checkpoint, load_checkpoint
+from ner.model.tagger import Tagger
+from ner.spans import Entity
+from ner.text.cleaner import Cleaner, Removed
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """What one raw text gave: its entities and the stretches left out as page chrome, both in text order."""
+
+    entities: tuple[Entity, ...]
+    removed: tuple[Removed, ...]
+
+
+class Extractor:
+    """Cleans, tags and maps back.
+
+    >>> extractor = Extractor.from_pretrained("data/classifier")  # doctest: +SKIP
+    >>> extractor.extract("晋江市完成22件为民办实事项目。")  # doctest: +SKIP
+    """
+
+    def __init__(self, checkpoint: Checkpoint, batch_size: int = 16) -> None:
+        self.tags = checkpoint.tags
+        self.cleaner = Cleaner(checkpoint.settings.cleaning)
+        self.tagger = Tagger(
+            checkpoint.model,
+            checkpoint.tokenizer,
+            checkpoint.tags,
+            checkpoint.settings.window,
+            checkpoint.settings.temperature,
+            batch_size,
+        )
+
+    @classmethod
+    def from_pretrained(
+        cls, path_or_hub_id: str, revision: str | None = None, device: str | None = None, batch_size: int = 16
+    ) -> Extractor:
+        """Load a model from a folder or the hub; ``device`` defaults to a GPU if there is one.
+
+        Raises NerError if it cannot be found or loaded.
+        """
+        checkpoint = load_checkpoint(path_or_hub_id, revision)
+        model: torch.nn.Module = checkpoint.model
+        model.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        return cls(checkpoint, batch_size)
+
+    def extract(self, text: str) -> list[Entity]:
+        """The entities of one raw text, in order; ``entity.text == text[entity.start:entity.end]``."""
+        return list(self.analyse(text).entities)
+
+    def extract_many(self, texts: Iterable[str]) -> Iterator[list[Entity]]:
+        """Entities of each text, as soon as they are found; the input is read lazily."""
+        return (self.extract(text) for text in texts)
+
+    def analyse(self, text: str) -> Extraction:
+        """The entities of one raw text and what was left out of it."""
+        clean = self.cleaner(text)
+        entities: list[Entity] = []
+        for found in self.tagger.tag(clean.text):
+            start, end = clean.aligned.raw_range(found.span.start, found.span.end)
+            surface = clean.text[found.span.start : found.span.end]
+            entities.append(Entity(found.span.type, text[start:end], start, end, found.score, surface))
+        return Extraction(tuple(entities), clean.removed)

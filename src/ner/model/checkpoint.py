@@ -1,0 +1,153 @@
+"""Checkpoints: finding one in a folder or on the Hugging Face hub, loading it, saving it.
+
+A checkpoint is a standard transformers folder (``config.json``, ``model.safetensors``, ``tokenizer.json``) plus
+``ner.json``, which records how its texts are cleaned and cut, so that prediction does what training did.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from huggingface_hub import snapshot_download
+from transformers import (
+    AutoConfig,
+    AutoModelForTokenClassification,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+
+from ner.errors import NerError
+from ner.model.tags import TagSet
+from ner.model.windows import WindowSettings
+from ner.settings import build
+from ner.text.cleaner import CleaningSettings
+
+SETTINGS_FILE = "ner.json"
+#: Never ``*.bin`` (pickles) nor ``*.py`` (code).
+_PATTERNS = ["*.safetensors", "*.json", "vocab.txt"]
+
+
+@dataclass(frozen=True, slots=True)
+class TextSettings:
+    """What a model was trained on: cleaning, windows, and the temperature its logits are divided by."""
+
+    cleaning: CleaningSettings = field(default_factory=CleaningSettings)
+    window: WindowSettings = field(default_factory=WindowSettings)
+    temperature: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A token classifier that is ready to tag."""
+
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    tags: TagSet
+    settings: TextSettings
+
+
+def resolve_model(name: str, revision: str | None = None) -> Path:
+    """Find a model: a folder, or the name of a hub repository, which is fetched into the hub's cache.
+
+    ``HF_ENDPOINT``, ``HF_HOME``, ``HF_HUB_OFFLINE`` and ``HF_TOKEN`` act as everywhere. Weights must be safetensors.
+    Raises NerError if there is no such folder, the hub does not answer or the repository has no usable weights.
+    """
+    folder = Path(name).expanduser()
+    if not folder.is_dir():
+        if folder.exists() or name.startswith((".", "/", "~")) or name.count("/") > 1 or name != name.strip("/"):
+            raise NerError(f"model.path={name}: no such folder (train one with scripts/train.py, or name a hub model)")
+        try:
+            folder = Path(snapshot_download(name, revision=revision, allow_patterns=_PATTERNS))
+        except (OSError, ValueError) as error:  # every error of the hub client is one of these
+            at = f" at revision {revision}" if revision else ""
+            raise NerError(
+                f"model.path={name}{at}: no folder of that name here, and the hub gave {_first_line(error)}; "
+                "offline, copy the model's folder here and give its path"
+            ) from None
+    if not any(folder.glob("*.safetensors")):
+        what = "no config.json" if not (folder / "config.json").exists() else "no safetensors weights"
+        raise NerError(f"model.path={name}: {what} in {folder} (pickled weights are never loaded)")
+    return folder
+
+
+def load_encoder(
+    name: str, tags: TagSet, revision: str | None = None
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """Load any BERT-like checkpoint with a token classification head for ``tags``, new unless it has one for them."""
+    folder = resolve_model(name, revision)
+    names = dict(enumerate(tags.names))
+    try:
+        model = AutoModelForTokenClassification.from_pretrained(
+            folder,
+            num_labels=len(names),
+            id2label=names,
+            label2id={label: index for index, label in names.items()},
+            use_safetensors=True,
+            trust_remote_code=False,
+            ignore_mismatched_sizes=True,
+            dtype=torch.float32,
+        )
+        return model, load_tokenizer(folder)
+    except (OSError, ValueError, KeyError) as error:
+        raise NerError(f"model.path={name}: cannot be loaded: {_first_line(error)}") from None
+
+
+def load_checkpoint(name: str, revision: str | None = None) -> Checkpoint:
+    """Load a trained token classifier; raises NerError if its labels are no BIO set or it cannot be loaded."""
+    folder = resolve_model(name, revision)
+    try:
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+        labels = [str(config.id2label[index]) for index in range(config.num_labels)]
+        tags = TagSet.from_names(labels)
+    except (OSError, KeyError) as error:
+        raise NerError(f"model.path={name}: cannot be loaded: {_first_line(error)}") from None
+    except ValueError as error:
+        raise NerError(
+            f"model.path={name}: not a model of this project: {_first_line(error)}; train one with scripts/train.py"
+        ) from None
+    settings = _read_settings(folder / SETTINGS_FILE)
+    model, tokenizer = load_encoder(str(folder), tags)
+    return Checkpoint(model, tokenizer, tags, settings)
+
+
+def save_checkpoint(checkpoint: Checkpoint, folder: Path, half: bool = False) -> None:
+    """Write a checkpoint; ``half`` stores the weights as float16, half the size, loaded back as float32."""
+    folder.mkdir(parents=True, exist_ok=True)
+    model = checkpoint.model
+    if half:
+        state = {key: value.half() if value.is_floating_point() else value for key, value in model.state_dict().items()}
+        model.save_pretrained(folder, state_dict=state)
+    else:
+        model.save_pretrained(folder)
+    checkpoint.tokenizer.save_pretrained(folder)
+    settings = json.dumps(asdict(checkpoint.settings), indent=2, ensure_ascii=False)
+    (folder / SETTINGS_FILE).write_text(settings + "\n", encoding="utf-8")
+
+
+def load_tokenizer(name: str | Path, revision: str | None = None) -> PreTrainedTokenizerBase:
+    """Load the tokenizer of a model folder or hub model; raises ValueError if it is not a fast one."""
+    folder = name if isinstance(name, Path) else resolve_model(name, revision)
+    tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(folder, use_fast=True, trust_remote_code=False)
+    if not tokenizer.is_fast:
+        raise ValueError("it has no fast tokenizer (tokenizer.json)")
+    return tokenizer
+
+
+def _read_settings(path: Path) -> TextSettings:
+    if not path.exists():
+        return TextSettings()
+    try:
+        content: Any = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise NerError(f"{path}: {_first_line(error)}") from None
+    return build(TextSettings, content, str(path))
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

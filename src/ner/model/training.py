@@ -1,0 +1,202 @@
+"""Fine-tuning a token classifier with the transformers Trainer."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from transformers import (
+    DataCollatorForTokenClassification,
+    EarlyStoppingCallback,
+    EvalPrediction,
+    PreTrainedModel,
+    Trainer,
+    TrainingArguments,
+    set_seed,
+)
+from transformers.trainer_utils import get_last_checkpoint
+
+from ner.errors import NerError
+from ner.evaluation.scores import span_f1
+from ner.model.checkpoint import Checkpoint, TextSettings, load_encoder, save_checkpoint
+from ner.model.examples import Example, ExampleSet, Ledger, build_examples
+from ner.model.tagger import decode_windows
+from ner.model.tags import TagSet
+from ner.model.viterbi import BioDecoder
+from ner.model.windows import TokenWindow, WindowEncoder
+from ner.spans import AnnotatedDocument, Span
+from ner.text.cleaner import Cleaner
+
+CHECKPOINTS = "checkpoints"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainerSettings:
+    """How to train.
+
+    ``patience`` counts epochs without a better dev F1 before stopping, 0 for never; ``precision`` "auto" is bf16 or
+    fp16 on a GPU that has it and fp32 elsewhere; ``head_learning_rate`` is for the new classification layer.
+    """
+
+    learning_rate: float = 3e-4
+    head_learning_rate: float = 1e-3
+    epochs: float = 10
+    batch_size: int = 8
+    accumulation: int = 1
+    weight_decay: float = 0.01
+    warmup: float = 0.1
+    patience: int = 3
+    seed: int = 42
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    resume: bool = False
+    progress: bool = True
+    tensorboard: bool = False
+    half_weights: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingResult:
+    """The trained checkpoint, what the gold spans went through, and the Trainer's log."""
+
+    checkpoint: Checkpoint
+    train_ledger: Ledger
+    dev_ledger: Ledger
+    history: list[dict[str, Any]]
+
+
+def train(
+    train_documents: Sequence[AnnotatedDocument],
+    dev_documents: Sequence[AnnotatedDocument],
+    encoder_name: str,
+    folder: Path,
+    settings: TrainerSettings,
+    text: TextSettings | None = None,
+    tags: TagSet | None = None,
+    revision: str | None = None,
+) -> TrainingResult:
+    """Fine-tune ``encoder_name`` and write the epoch with the best dev F1 to ``folder``.
+
+    Dev F1 is exact span F1 over raw text after merging windows and decoding, the figure that evaluation reports.
+    Checkpoints lie under ``folder/checkpoints`` until training ends; ``settings.resume`` goes on from the last one.
+    """
+    text, tags = text or TextSettings(), tags or TagSet()
+    last = _resumable(folder, settings.resume)
+    set_seed(settings.seed)
+    model, tokenizer = load_encoder(encoder_name, tags, revision)
+    encoder = WindowEncoder(tokenizer, text.window)
+    cleaner = Cleaner(text.cleaning)
+    train_set = build_examples(train_documents, cleaner, encoder, tags)
+    dev_set = build_examples(dev_documents, cleaner, encoder, tags)
+    if not train_set.examples:
+        raise NerError("data: the training articles give no window of text")
+    trainer = Trainer(
+        model=model,
+        args=_arguments(folder, settings),
+        train_dataset=_rows(train_set.examples),
+        eval_dataset=_rows(dev_set.examples),
+        data_collator=DataCollatorForTokenClassification(tokenizer),
+        compute_metrics=_DevScorer(dev_set, BioDecoder(tags, text.temperature)),
+        callbacks=[EarlyStoppingCallback(settings.patience)] if settings.patience else [],
+        optimizers=(_optimizer(model, settings), None),
+    )
+    trainer.train(resume_from_checkpoint=last)
+    checkpoint = Checkpoint(model, tokenizer, tags, text)
+    if trainer.is_world_process_zero():
+        save_checkpoint(checkpoint, folder, half=settings.half_weights)
+        shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
+    return TrainingResult(checkpoint, train_set.ledger, dev_set.ledger, trainer.state.log_history)
+
+
+def _resumable(folder: Path, resume: bool) -> str | None:
+    checkpoints = folder / CHECKPOINTS
+    last = get_last_checkpoint(str(checkpoints)) if checkpoints.is_dir() else None
+    if resume and last is None and (folder / "model.safetensors").exists():
+        raise NerError(f"trainer.resume: {folder} holds a finished run; choose another output.dir")
+    return last if resume else None
+
+
+def _arguments(folder: Path, settings: TrainerSettings) -> TrainingArguments:
+    on_gpu = torch.cuda.is_available()
+    bf16 = settings.precision == "bf16" or (settings.precision == "auto" and on_gpu and torch.cuda.is_bf16_supported())
+    fp16 = settings.precision == "fp16" or (settings.precision == "auto" and on_gpu and not bf16)
+    return TrainingArguments(
+        output_dir=str(folder / CHECKPOINTS),
+        num_train_epochs=settings.epochs,
+        per_device_train_batch_size=settings.batch_size,
+        per_device_eval_batch_size=4 * settings.batch_size,
+        gradient_accumulation_steps=settings.accumulation,
+        learning_rate=settings.learning_rate,
+        weight_decay=settings.weight_decay,
+        warmup_steps=settings.warmup,
+        bf16=bf16,
+        fp16=fp16,
+        seed=settings.seed,
+        eval_strategy="epoch",
+        save_strategy="epoch",
+        logging_strategy="epoch",
+        load_best_model_at_end=True,
+        metric_for_best_model="f1",
+        save_total_limit=2,
+        disable_tqdm=not settings.progress,
+        report_to=["tensorboard"] if settings.tensorboard else [],
+        dataloader_pin_memory=on_gpu,
+    )
+
+
+def _optimizer(model: PreTrainedModel, settings: TrainerSettings) -> torch.optim.Optimizer:
+    """AdamW with a rate of its own for the head and no weight decay on biases and norms."""
+    groups: dict[tuple[bool, bool], list[torch.nn.Parameter]] = {}
+    for name, parameter in model.named_parameters():
+        is_head = not name.startswith(f"{model.base_model_prefix}.")
+        groups.setdefault((is_head, parameter.ndim > 1), []).append(parameter)
+    return torch.optim.AdamW(
+        [
+            {
+                "params": parameters,
+                "lr": settings.head_learning_rate if is_head else settings.learning_rate,
+                "weight_decay": settings.weight_decay if decays else 0.0,
+            }
+            for (is_head, decays), parameters in groups.items()
+        ]
+    )
+
+
+def _rows(examples: Sequence[Example]) -> Any:
+    return [
+        {
+            "input_ids": example.window.input_ids,
+            "attention_mask": [1] * len(example.window.input_ids),
+            "labels": example.labels,
+        }
+        for example in examples
+    ]
+
+
+class _DevScorer:
+    """Turns the Trainer's window logits into documents' spans and scores them as evaluation does."""
+
+    def __init__(self, dev: ExampleSet, decoder: BioDecoder) -> None:
+        self._dev = dev
+        self._decoder = decoder
+
+    def __call__(self, prediction: EvalPrediction) -> dict[str, float]:
+        logits = np.asarray(prediction.predictions)
+        found: list[list[Span]] = []
+        row = 0
+        for index, clean in enumerate(self._dev.texts):
+            windows: list[TokenWindow] = []
+            while row + len(windows) < len(self._dev.examples):
+                example = self._dev.examples[row + len(windows)]
+                if example.document != index:
+                    break
+                windows.append(example.window)
+            scored = decode_windows(self._decoder, clean.text, windows, list(logits[row : row + len(windows)]))
+            row += len(windows)
+            ranges = [(clean.aligned.raw_range(s.span.start, s.span.end), s.span.type) for s in scored]
+            found.append([Span(start, end, type_) for (start, end), type_ in ranges])
+        return {"f1": span_f1([document.spans for document in self._dev.documents], found)}

@@ -1,0 +1,39 @@
+"""The border between configuration files and typed settings: plain mappings in, dataclasses out, or a clear error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import is_dataclass
+from typing import Any, TypeVar, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+from ner.errors import NerError
+
+T = TypeVar("T")
+
+
+def build(cls: type[T], values: Any, source: str) -> T:
+    """Build the dataclass ``cls`` from a plain mapping.
+
+    Nested dataclasses are built from nested mappings and values are checked against the annotations. Raises NerError
+    naming ``source`` and the first wrong field.
+    """
+    _check_fields(cls, values, source)
+    try:
+        return TypeAdapter(cls).validate_python(dict(values))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise NerError(f"{source}: {where or cls.__name__}: {first['msg']} (given: {first['input']!r})") from None
+
+
+def _check_fields(cls: type, values: Any, source: str) -> None:
+    if not isinstance(values, Mapping):
+        raise NerError(f"{source}: expected a mapping with the fields of {cls.__name__}, found {values!r}")
+    fields = get_type_hints(cls)
+    for name, value in values.items():
+        if name not in fields:
+            raise NerError(f"{source}: unknown field {name!r}; known are {', '.join(fields)}")
+        if is_dataclass(fields[name]) and isinstance(fields[name], type):
+            _check_fields(fields[name], value, f"{source}: {name}")

@@ -1,0 +1,56 @@
+"""A training run from plain settings to a complete run folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ner.data.collection import load_collection
+from ner.errors import NerError
+from ner.evaluation.evaluation import Evaluation, evaluate
+from ner.extractor import Extractor
+from ner.model.checkpoint import TextSettings
+from ner.model.training import TrainerSettings, TrainingResult, train
+from ner.settings import build
+
+
+def train_and_evaluate(settings: Mapping[str, Any], folder: Path) -> Evaluation:
+    """Train on the collection's train split, keep the best epoch on dev, and evaluate what was saved on dev.
+
+    ``settings`` is the resolved ``configs/train.yaml``. Writes the model, ``ledger.json``, ``history.json`` and
+    ``dev.json`` / ``dev.txt`` to ``folder`` and returns the evaluation of the model as loaded from there.
+    """
+    trainer = build(TrainerSettings, settings["trainer"], "trainer")
+    text = build(TextSettings, {"cleaning": settings["cleaning"], "window": settings["window"]}, "config")
+    collection = load_collection(settings["data"]["collection"], settings["data"]["splits"])
+    for line in (*collection.notes, *map(str, collection.refusals)):
+        print(f"note: {line}")
+    train_documents, dev_documents = collection.split("train"), collection.split("dev")
+    print(f"training on {len(train_documents)} articles, choosing by {len(dev_documents)} dev articles")
+    model = settings["model"]
+    result = train(train_documents, dev_documents, model["path"], folder, trainer, text, revision=model["revision"])
+    _write_ledger(folder, result, [str(refusal) for refusal in collection.refusals])
+    evaluation = evaluate(Extractor.from_pretrained(str(folder)), dev_documents)
+    evaluation.write(folder, "dev")
+    print(evaluation.scores.as_text())
+    print(f"model, ledger and dev scores in {folder}")
+    return evaluation
+
+
+def _write_ledger(folder: Path, result: TrainingResult, refusals: list[str]) -> None:
+    ledger = {"train": asdict(result.train_ledger), "dev": asdict(result.dev_ledger), "refused": refusals}
+    _write_json(folder / "ledger.json", ledger)
+    _write_json(folder / "history.json", result.history)
+    for name, part in (("train", result.train_ledger), ("dev", result.dev_ledger)):
+        lost = part.altered + part.unreachable + part.cut
+        print(f"{name}: {part.documents} articles, {part.windows} windows, {part.spans} spans, {lost} out of reach")
+
+
+def _write_json(path: Path, content: Any) -> None:
+    try:
+        path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise NerError(f"{path}: cannot be written: {error.strerror}") from None
