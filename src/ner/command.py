@@ -54,10 +54,9 @@ def run(config_name: str, task: Callable[[Settings], None], paths_key: str | Non
     options, paths = split_arguments(sys.argv[1:]) if paths_key else (sys.argv[1:], [])
 
     def job(config: DictConfig) -> None:
-        settings = to_settings(config)
         if paths_key and paths:
-            settings[paths_key] = paths
-        task(settings)
+            OmegaConf.update(config, paths_key, paths)
+        task(to_settings(config))
 
     try:
         _check_overrides(config_name, options)
@@ -141,7 +140,7 @@ def _quiet(job: Callable[[DictConfig], None]) -> Callable[[DictConfig], None]:
     def guarded(config: DictConfig) -> None:
         try:
             job(config)
-        except NerError as error:
+        except (NerError, OSError) as error:  # a full disk, a folder that cannot be written
             print(f"error: {error}", file=sys.stderr)
             raise SystemExit(2) from None
 

@@ -1,0 +1,266 @@
+"""The scripts as users call them: real configs, shrunk by overrides, run in this process."""
+
+from __future__ import annotations
+
+import csv
+import json
+import runpy
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+from hydra.core.global_hydra import GlobalHydra
+
+from ner.formats.label_studio import write_tasks
+from ner.spans import AnnotatedDocument
+
+ROOT = Path(__file__).resolve().parents[1]
+ARTICLE = "松溪县12件民生实事\n今年，松溪县新建8所公办幼儿园，投入3.2亿元，完成率96%。镇上的人都说好。\n"
+
+
+@dataclass
+class Outcome:
+    code: int
+    out: str
+    err: str
+
+
+Script = Callable[..., Outcome]
+
+
+@pytest.fixture
+def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Script:
+    """Run a script in an empty folder; returns exit code and output."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(name: str, *arguments: str) -> Outcome:
+        GlobalHydra.instance().clear()
+        monkeypatch.setattr(sys, "argv", [f"scripts/{name}.py", *arguments])
+        code = 0
+        try:
+            runpy.run_path(str(ROOT / "scripts" / f"{name}.py"), run_name="__main__")
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        captured = capsys.readouterr()
+        return Outcome(code, captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture
+def articles(tmp_path: Path) -> Path:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "a.txt").write_text(ARTICLE, encoding="utf-8")
+    (folder / "b.txt").write_text(ARTICLE.replace("松溪", "青禾").replace("\n", "\r\n"), encoding="gb18030", newline="")
+    (folder / "c.txt").write_text("", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def collection(tmp_path: Path, documents: list[AnnotatedDocument]) -> list[str]:
+    """Overrides that put a tiny collection in place of the shipped one."""
+    write_tasks(documents, tmp_path / "tasks.json")
+    splits = {"train": ["doc-0", "doc-1"], "dev": ["doc-2"]}
+    (tmp_path / "splits.yaml").write_text(yaml.safe_dump(splits), encoding="utf-8")
+    return [f"data.collection=[{tmp_path}/tasks.json]", f"data.splits={tmp_path}/splits.yaml"]
+
+
+def lines_of(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_predict_writes_results_true_to_the_files(script: Script, articles: Path, model_folder: Path) -> None:
+    outcome = script("predict", "articles", f"model.path={model_folder}", "output.dir=out", "model.device=cpu")
+    assert outcome.code == 0, outcome.err
+    assert "2 articles" in outcome.out
+    assert "c.txt: empty" in outcome.out
+    records = lines_of(articles.parent / "out" / "entities.jsonl")
+    assert [Path(str(record["path"])).name for record in records] == ["a.txt", "b.txt"]
+    total = 0
+    for record in records:
+        with Path(str(record["path"])).open(encoding=str(record["encoding"]), newline="") as file:
+            raw = file.read()
+        for entity in record["entities"]:
+            assert set(entity) == {"type", "text", "start", "end", "score", "clean"}
+            assert raw[entity["start"] : entity["end"]] == entity["text"]
+            total += 1
+    assert total > 0
+    with (articles.parent / "out" / "entities.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert len(list(csv.DictReader(file))) == total
+    assert (articles.parent / "out" / "entities.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    page = (articles.parent / "out" / "report.html").read_text(encoding="utf-8")
+    assert page.count("<section>") == 2
+    assert "src=" not in page
+    assert "href=" not in page
+    assert yaml.safe_load((articles.parent / "out" / "config.yaml").read_text())["model"]["device"] == "cpu"
+    assert "torch" in json.loads((articles.parent / "out" / "versions.json").read_text())
+
+
+def test_predict_takes_paths_between_overrides(script: Script, articles: Path, model_folder: Path) -> None:
+    outcome = script("predict", "articles/a.txt", f"model.path={model_folder}", "articles/b.txt", "output.table=false")
+    assert outcome.code == 0, outcome.err
+    assert "2 articles" in outcome.out
+    assert len(lines_of(articles.parent / "results" / "entities.jsonl")) == 2
+
+
+def test_resume_does_only_the_rest_and_survives_a_cut_line(
+    script: Script, articles: Path, model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ner.extractor import Extractor
+
+    arguments = ["articles", f"model.path={model_folder}", "output.dir=out", "output.table=false"]
+    assert script("predict", *arguments).code == 0
+    store = articles.parent / "out" / "entities.jsonl"
+    whole = store.read_text(encoding="utf-8")
+    first, second = whole.splitlines(keepends=True)
+    store.write_text(first + second[: len(second) // 2], encoding="utf-8")
+    table = (articles.parent / "out" / "entities.csv").read_text(encoding="utf-8")
+    tagged: list[str] = []
+    analyse = Extractor.analyse
+    monkeypatch.setattr(Extractor, "analyse", lambda self, text: tagged.append(text) or analyse(self, text))
+    outcome = script("predict", *arguments, "resume=true")
+    assert "1 from the earlier run" in outcome.out
+    assert len(tagged) == 1
+    assert store.read_text(encoding="utf-8") == whole
+    assert (articles.parent / "out" / "entities.csv").read_text(encoding="utf-8") == table
+    assert (articles.parent / "out" / "report.html").read_text(encoding="utf-8").count("<section>") == 2
+
+
+def test_results_written_before_an_error_stay(
+    script: Script, articles: Path, model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ner.extractor import Extractor
+
+    analyse = Extractor.analyse
+
+    def dies(self: Extractor, text: str) -> object:
+        if "青禾" in text:
+            raise KeyboardInterrupt
+        return analyse(self, text)
+
+    monkeypatch.setattr(Extractor, "analyse", dies)
+    outcome = script("predict", "articles", f"model.path={model_folder}", "output.dir=out")
+    assert outcome.code == 130
+    assert "what was written stays" in outcome.err
+    assert len(lines_of(articles.parent / "out" / "entities.jsonl")) == 1
+
+
+def test_html_text_is_written_beside_the_results(script: Script, articles: Path, model_folder: Path) -> None:
+    body = "".join(f"<p>{ARTICLE.strip()}第{n}段说的也是这件事，写得长一些。</p>" for n in range(5))
+    (articles / "p.html").write_text(f"<html><body><article>{body}</article></body></html>", encoding="utf-8")
+    outcome = script("predict", "articles/p.html", f"model.path={model_folder}", "output.dir=out")
+    assert outcome.code == 0, outcome.err
+    (record,) = lines_of(articles.parent / "out" / "entities.jsonl")
+    (text,) = (articles.parent / "out" / "text").glob("p.html.*.txt")
+    raw = text.read_text(encoding="utf-8")
+    assert record["entities"]
+    assert all(raw[e["start"] : e["end"]] == e["text"] for e in record["entities"])
+
+
+def test_train_then_evaluate_then_predict(
+    script: Script, collection: list[str], encoder_folder: Path, articles: Path
+) -> None:
+    small = ["trainer.epochs=8", "trainer.learning_rate=3e-3", "trainer.head_learning_rate=1e-2", "trainer.patience=0"]
+    quick = ["trainer.batch_size=2", "trainer.progress=false", "window.size=64", "window.overlap=16"]
+    outcome = script("train", f"model.path={encoder_folder}", "output.dir=run", *collection, *small, *quick)
+    assert outcome.code == 0, outcome.err
+    run = articles.parent / "run"
+    expected = {"model.safetensors", "config.json", "tokenizer.json", "ner.json", "config.yaml", "versions.json"}
+    expected |= {"ledger.json", "history.json", "dev.json", "dev.txt"}
+    assert expected <= {path.name for path in run.iterdir()}
+    assert json.loads((run / "ledger.json").read_text())["train"]["spans"] == 14
+    trained = json.loads((run / "dev.json").read_text())["scores"]
+    outcome = script("evaluate", "model.path=run", *collection, "output.dir=scores")
+    assert outcome.code == 0, outcome.err
+    assert "exact raw-span F1" in outcome.out
+    assert json.loads((articles.parent / "scores" / "scores.json").read_text())["scores"] == trained
+    outcome = script("evaluate", "model.path=run", f"data.files=[{articles.parent}/tasks.json]", "output.dir=all")
+    assert json.loads((articles.parent / "all" / "scores.json").read_text())["scores"]["documents"] == 3
+    assert script("predict", "articles/a.txt", "model.path=run").code == 0
+
+
+def test_audit_is_clean_or_fails(script: Script, collection: list[str], tmp_path: Path) -> None:
+    outcome = script("audit", *collection, "tokenizer=null")
+    assert outcome.code == 0, outcome.err + outcome.out
+    assert "0 errors" in outcome.out
+    tasks = json.loads((tmp_path / "tasks.json").read_text(encoding="utf-8"))
+    tasks[0]["annotations"][0]["result"][0]["value"]["text"] = "别的"
+    (tmp_path / "tasks.json").write_text(json.dumps(tasks), encoding="utf-8")
+    outcome = script("audit", *collection, "tokenizer=null")
+    assert outcome.code == 2
+    assert "the text there is '松溪县'" in outcome.out
+
+
+def bad_calls(folder: Path, model: Path) -> dict[str, tuple[list[str], str]]:
+    (folder / "empty").mkdir()
+    (folder / "broken.json").write_text("[{", encoding="utf-8")
+    other = [
+        {"data": {"text": "甲"}, "annotations": [{"result": [{"value": {"start": 0, "end": 1, "labels": ["PER"]}}]}]}
+    ]
+    (folder / "other.json").write_text(json.dumps(other), encoding="utf-8")
+    (folder / "foreign").mkdir()
+    for name in ("model.safetensors", "tokenizer.json", "tokenizer_config.json"):
+        (folder / "foreign" / name).write_bytes((model / name).read_bytes())
+    config = json.loads((model / "config.json").read_text())
+    config["id2label"] = {str(i): f"LABEL_{i}" for i in range(11)}
+    config["label2id"] = {f"LABEL_{i}": i for i in range(11)}
+    (folder / "foreign" / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    (folder / "pickled").mkdir()
+    (folder / "pickled" / "config.json").write_text("{}", encoding="utf-8")
+    (folder / "pickled" / "pytorch_model.bin").write_bytes(b"x")
+    good = f"model.path={model}"
+    good_tasks = folder / "good.json"
+    good_tasks.write_text("[]", encoding="utf-8")
+    return {
+        "no such input": (["predict", "nowhere.txt", good], "nowhere.txt: no such file"),
+        "folder without articles": (["predict", "empty", good], "empty: no articles in this folder"),
+        "only unreadable articles": (["predict", "articles/c.txt", good], "no article could be read"),
+        "no input": (["predict", good], "inputs: required"),
+        "config typo": (["predict", "articles", "modle.path=x"], "config: .*modle"),
+        "bad value": (["predict", "articles", good, "output.rows=many"], "output: rows: .*many"),
+        "unknown group": (["train", "trainer=fast"], "config: .*fast"),
+        "no such model": (["predict", "articles", "model.path=./nowhere"], "model.path=./nowhere: no such folder"),
+        "model with other labels": (
+            ["predict", "articles", "model.path=foreign"],
+            "not a model of this project.*LABEL_0",
+        ),
+        "pickled weights": (["predict", "articles", "model.path=pickled"], "no safetensors weights"),
+        "unknown hub model offline": (["predict", "articles", "model.path=some/model"], "offline, copy the model"),
+        "broken annotations": (["evaluate", good, "data.files=[broken.json]"], "broken.json: broken JSON, line 1"),
+        "other labelling config": (
+            ["evaluate", good, "data.files=[other.json]"],
+            "other labelling config|another labelling",
+        ),
+        "missing annotations": (["evaluate", good, "data.files=[none.json]"], "none.json: no such file"),
+        "bad splits": (["train", f"data.collection=[{good_tasks}]", "data.splits=broken.json"], "data.splits=broken.json"),
+        "output is a file": (["predict", "articles", good, "output.dir=broken.json"], "broken.json"),
+    }
+
+
+@pytest.mark.parametrize("number", range(16))
+def test_bad_calls_give_one_line_and_code_2(script: Script, articles: Path, model_folder: Path, number: int) -> None:
+    import re
+
+    name, (arguments, reason) = list(bad_calls(articles.parent, model_folder).items())[number]
+    outcome = script(arguments[0], *arguments[1:])
+    assert outcome.code == 2, (name, outcome)
+    assert re.search(reason, outcome.err), (name, outcome.err)
+    assert len(outcome.err.strip().splitlines()) == 1, outcome.err
+    assert "Traceback" not in outcome.err + outcome.out
+
+
+def test_bare_process_shows_help_and_errors_without_traceback(tmp_path: Path) -> None:
+    call = [sys.executable, str(ROOT / "scripts" / "predict.py")]
+    bad = subprocess.run(
+        [*call, "nowhere", "model.path=./x"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert bad.returncode == 2
+    assert bad.stderr.startswith("error: model.path=./x: no such folder")
+    shown = subprocess.run([*call, "--cfg", "job"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert shown.returncode == 0
+    assert "output:" in shown.stdout
