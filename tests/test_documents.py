@@ -92,7 +92,8 @@ def test_json_lines(tmp_path: Path) -> None:
 
 def test_html_gives_title_and_article(tmp_path: Path) -> None:
     body = "".join(f"<p>{SIMPLIFIED.strip()}第{n}段。</p>" for n in range(4))
-    page = f"<html><head><title>松溪县的十二件实事</title></head><body><nav><a>首页</a></nav><article>{body}</article></body></html>"
+    head = "<head><title>松溪县的十二件实事</title></head>"
+    page = f"<html>{head}<body><nav><a>首页</a></nav><article>{body}</article></body></html>"
     path = tmp_path / "a.html"
     path.write_text(page, encoding="utf-8")
     (document,) = read_documents([str(path)])

@@ -237,7 +237,10 @@ def bad_calls(folder: Path, model: Path) -> dict[str, tuple[list[str], str]]:
             "other labelling config|another labelling",
         ),
         "missing annotations": (["evaluate", good, "data.files=[none.json]"], "none.json: no such file"),
-        "bad splits": (["train", f"data.collection=[{good_tasks}]", "data.splits=broken.json"], "data.splits=broken.json"),
+        "bad splits": (
+            ["train", f"data.collection=[{good_tasks}]", "data.splits=broken.json"],
+            "data.splits=broken.json",
+        ),
         "output is a file": (["predict", "articles", good, "output.dir=broken.json"], "broken.json"),
     }
 

@@ -5,9 +5,8 @@ All offsets in this package are Unicode code points, half open: ``text[start:end
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 ENTITY_TYPES: tuple[str, ...] = ("region", "project", "count", "money", "percent")
@@ -56,12 +55,3 @@ class AnnotatedDocument:
 
     def surface(self, span: Span) -> str:
         return self.text[span.start : span.end]
-
-
-def first_overlap(spans: Iterable[Span]) -> tuple[Span, Span] | None:
-    """Return the first two spans, in text order, that share a character, or None."""
-    ordered = sorted(spans)
-    for left, right in pairwise(ordered):
-        if left.overlaps(right):
-            return left, right
-    return None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ner.data.collection import load_collection
+from ner.data.noise import NoiseSettings, noisy_copies
 from ner.errors import NerError
 from ner.evaluation.evaluation import Evaluation, evaluate
 from ner.extractor import Extractor
@@ -29,6 +30,8 @@ def train_and_evaluate(settings: Mapping[str, Any], folder: Path) -> Evaluation:
     for line in (*collection.notes, *map(str, collection.refusals)):
         print(f"note: {line}")
     train_documents, dev_documents = collection.split("train"), collection.split("dev")
+    noise = build(NoiseSettings, settings["augmentation"], "augmentation")
+    train_documents = [*train_documents, *noisy_copies(train_documents, noise)]
     print(f"training on {len(train_documents)} articles, choosing by {len(dev_documents)} dev articles")
     model = settings["model"]
     result = train(train_documents, dev_documents, model["path"], folder, trainer, text, revision=model["revision"])

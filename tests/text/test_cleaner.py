@@ -20,11 +20,26 @@ OpenCC = lru_cache(_OpenCC)
 STEPS = [field.name for field in fields(CleaningSettings)]
 OFF = CleaningSettings(**{name: "" if name == "simplified" else False for name in STEPS})
 FRAGMENTS = [
-    "項(xiàng)目", "會(huì )", "長(cháng", "對接)?\n", "5000萬(wàn)元", "&nbsp;", "?rdquo;", "<br>", "?/span>", "\r\n", "\r",
-    "17 198户", "１，１３５億", "一九．〇四億元", "\u200b", "\xa0", "\ue000", "😀", "首页 > 新闻 > 正文\n", "发布时间:2022-11-29\n",
-    "[复制链接]\n", "发表于 2023-6-16 10:42:12 | 显示全部楼层\n", "责任编辑:某某\n", "上一篇: 没有了\n", " date 2025-12-30 \n",
-    "计程车錄影帶", "，，", "。", "(", ")", "某县今年建成公办幼儿园十二所,新增学位三千六百个,受到群众好评。\n", "\ud800",
-]  # fmt: skip
+    *("項(xiàng)目", "會(huì )", "長(cháng", "對接)?\n", "5000萬(wàn)元", "&nbsp;", "?rdquo;", "<br>", "?/span>"),
+    *(
+        "\r\n",
+        "\r",
+        "17 198户",
+        "１，１３５億",
+        "一九．〇四億元",
+        "\u200b",
+        "\xa0",
+        "\ue000",
+        "😀",
+        "，，",
+        "。",
+        "(",
+        ")",
+    ),
+    *("首页 > 新闻 > 正文\n", "发布时间:2022-11-29\n", "[复制链接]\n", "责任编辑:某某\n", "上一篇: 没有了\n"),
+    *("发表于 2023-6-16 10:42:12 显示全部楼层\n", " date 2025-12-30 \n", "计程车錄影帶", "\ud800"),
+    "某县今年建成公办幼儿园十二所,新增学位三千六百个,受到群众好评。\n",
+]
 raw_texts = st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=6)), max_size=14).map("".join)
 
 

@@ -3,7 +3,8 @@
 ``去年{region:晋江市}完成{count:22件}{project:为民办实事项目}。``
 
 A brace or backslash of the text itself is escaped with a backslash. A file holds one article and may begin with front
-matter, a YAML mapping between two ``---`` lines, which becomes the document's ``meta``.
+matter, a YAML mapping between two ``---`` lines, which becomes the document's ``meta``. One blank line after it and the
+last newline of the file are no part of the text.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from ner.errors import NerError
 from ner.spans import ENTITY_TYPES, AnnotatedDocument, Span
 
 _OPEN = re.compile(r"\{([A-Za-z_]+):")
-_FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n+", re.DOTALL)
+_FRONT_MATTER = re.compile(r"\A---\r?\n(.*?)\r?\n---(?:\r?\n){1,2}", re.DOTALL)
 
 
 def parse_inline(markup: str, types: Sequence[str] = ENTITY_TYPES) -> tuple[str, tuple[Span, ...]]:
@@ -83,7 +84,7 @@ def render_inline(text: str, spans: Sequence[Span]) -> str:
 def read_inline(path: Path, types: Sequence[str] = ENTITY_TYPES) -> AnnotatedDocument:
     """Read one marked-up UTF-8 file; its id is ``meta["id"]`` or else the file's stem."""
     try:
-        content = path.read_text(encoding="utf-8")
+        content = path.read_bytes().decode("utf-8")  # no translation of line ends
     except UnicodeDecodeError:
         raise NerError(f"{path}: not UTF-8; inline mark-up is read as UTF-8 only") from None
     meta: dict[str, object] = {}
@@ -97,7 +98,7 @@ def read_inline(path: Path, types: Sequence[str] = ENTITY_TYPES) -> AnnotatedDoc
         meta = loaded
         content = content[front.end() :]
     try:
-        text, spans = parse_inline(content.rstrip("\n"), types)
+        text, spans = parse_inline(content.removesuffix("\n"), types)
     except NerError as error:
         raise NerError(f"{path}: {error}") from None
     return AnnotatedDocument(str(meta.pop("id", path.stem)), text, spans, meta)
@@ -106,7 +107,8 @@ def read_inline(path: Path, types: Sequence[str] = ENTITY_TYPES) -> AnnotatedDoc
 def write_inline(document: AnnotatedDocument, path: Path) -> None:
     """Write one document as marked-up UTF-8 with its id and meta as front matter."""
     front = yaml.safe_dump({"id": document.id, **document.meta}, allow_unicode=True, sort_keys=False, width=1000)
-    path.write_text(f"---\n{front}---\n\n{render_inline(document.text, document.spans)}\n", encoding="utf-8")
+    content = f"---\n{front}---\n\n{render_inline(document.text, document.spans)}\n"
+    path.write_bytes(content.encode("utf-8"))
 
 
 def _escape(text: str) -> str:

@@ -45,7 +45,7 @@ class TrainerSettings:
 
     learning_rate: float = 3e-4
     head_learning_rate: float = 1e-3
-    epochs: float = 10
+    epochs: float = 3
     batch_size: int = 8
     accumulation: int = 1
     weight_decay: float = 0.01

@@ -1,0 +1,16 @@
+"""Convert annotations: ``python scripts/convert.py INPUT … output=FILE`` (.json .bio .jsonl .dataset or a folder)."""
+
+from pathlib import Path
+
+from ner.command import Settings, run
+from ner.formats.conversion import convert
+
+
+def main(settings: Settings) -> None:
+    inputs = [Path(path) for path in settings["inputs"]]
+    for line in convert(inputs, Path(settings["output"]), settings["from"], settings["to"]):
+        print(line)
+
+
+if __name__ == "__main__":
+    run("convert", main, paths_key="inputs")
