@@ -80,7 +80,7 @@ def test_words_labelled_two_ways_and_bare_are_doubts() -> None:
     collection = collection_of(train_1=ALL + "，{project:甲县}，又见甲县")
     result = audit(collection, Cleaner(), None, AuditSettings())
     assert {finding.check: finding.is_error for finding in result.findings} == {
-        "the same words labelled two ways in one article": False,
+        "the same words labelled two ways": False,
         "words labelled in one place and bare in another of the same article": False,
     }
     assert result.errors == 0

@@ -82,7 +82,7 @@ def split_arguments(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
         if argument == "--":
             return options, paths + list(arguments[position + 1 :])
         is_option = argument.startswith("-") and argument != "-"
-        is_override = ("=" in argument or argument.startswith("~")) and not Path(argument).expanduser().exists()
+        is_override = ("=" in argument or argument.startswith("~")) and not Path(argument).exists()
         (options if takes_value or is_option or is_override else paths).append(argument)
         takes_value = argument in _OPTIONS_WITH_VALUE
     return options, paths
@@ -90,9 +90,10 @@ def split_arguments(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def to_settings(config: DictConfig) -> Settings:
     """A composed config as plain data; raises NerError naming a required value (``???``) that was not given."""
-    if missing := sorted(OmegaConf.missing_keys(config)):
-        raise NerError(f"{missing[0]}: required; give it as {missing[0]}=…")
     try:
+        missing = sorted(OmegaConf.missing_keys(config))
+        if missing:
+            raise NerError(f"{missing[0]}: required; give it as {missing[0]}=…")
         settings = OmegaConf.to_container(config, resolve=True)
     except OmegaConfBaseException as error:
         raise NerError(f"config: {error}") from None

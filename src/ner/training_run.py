@@ -18,11 +18,12 @@ from ner.model.training import TrainerSettings, TrainingResult, train
 from ner.settings import build
 
 
-def train_and_evaluate(settings: Mapping[str, Any], folder: Path) -> Evaluation:
+def train_and_evaluate(settings: Mapping[str, Any], folder: Path) -> Evaluation | None:
     """Train on the collection's train split, keep the best epoch on dev, and evaluate what was saved on dev.
 
     ``settings`` is the resolved ``configs/train.yaml``. Writes the model, ``ledger.json``, ``history.json`` and
-    ``dev.json`` / ``dev.txt`` to ``folder`` and returns the evaluation of the model as loaded from there.
+    ``dev.json`` / ``dev.txt`` to ``folder`` and returns the evaluation of the model as loaded from there; None on all
+    but the main process of a distributed run.
     """
     trainer = build(TrainerSettings, settings["trainer"], "trainer")
     text = build(TextSettings, {"cleaning": settings["cleaning"], "window": settings["window"]}, "config")
@@ -35,6 +36,8 @@ def train_and_evaluate(settings: Mapping[str, Any], folder: Path) -> Evaluation:
     print(f"training on {len(train_documents)} articles, choosing by {len(dev_documents)} dev articles")
     model = settings["model"]
     result = train(train_documents, dev_documents, model["path"], folder, trainer, text, revision=model["revision"])
+    if not result.is_main:
+        return None
     _write_ledger(folder, result, [str(refusal) for refusal in collection.refusals])
     evaluation = evaluate(Extractor.from_pretrained(str(folder)), dev_documents)
     evaluation.write(folder, "dev")

@@ -49,7 +49,7 @@ def test_resume_after_a_kill_ends_as_if_nothing_had_happened(
 
     saved: list[int] = []
 
-    class Dying(training.Trainer):
+    class Dying(training._OrderedTrainer):
         def _save_checkpoint(self, *args: object, **kwargs: object) -> None:
             super()._save_checkpoint(*args, **kwargs)
             saved.append(self.state.global_step)
@@ -57,7 +57,7 @@ def test_resume_after_a_kill_ends_as_if_nothing_had_happened(
                 raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(training, "Trainer", Dying)
+        patch.setattr(training, "_OrderedTrainer", Dying)
         with pytest.raises(Killed):
             train(documents, documents, str(encoder_folder), tmp_path / "cut", settings, TEXT)
     assert not (tmp_path / "cut" / "model.safetensors").exists()

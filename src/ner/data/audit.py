@@ -95,7 +95,7 @@ def audit(collection: Collection, cleaner: Cleaner, encoder: WindowEncoder | Non
     if encoder:
         ledger = build_examples(documents, cleaner, encoder, TagSet()).ledger
         report("spans that cleaning, tokens or windows put out of reach", True, ledger.lost)
-    report("the same words labelled two ways in one article", False, _two_ways(documents))
+    report("the same words labelled two ways", False, _two_ways(documents))
     report("words labelled in one place and bare in another of the same article", False, _bare(documents))
     return result
 
@@ -152,12 +152,15 @@ def _runs(text: str, length: int) -> set[str]:
 
 
 def _two_ways(documents: Sequence[AnnotatedDocument]) -> Iterator[str]:
-    types: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    types: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    places: dict[tuple[str, str], str] = {}
     for document, span, surface in _surfaces(documents):
-        types[document.id, surface].add(span.type)
-    for (identity, surface), found in types.items():
+        types[surface][span.type] += 1
+        places.setdefault((surface, span.type), document.id)
+    for surface, found in types.items():
         if len(found) > 1:
-            yield f"{identity}: {surface!r}: {', '.join(sorted(found))}"
+            shown = ", ".join(f"{type_} {count} (in {places[surface, type_]})" for type_, count in found.most_common())
+            yield f"{surface!r}: {shown}"
 
 
 def _bare(documents: Sequence[AnnotatedDocument]) -> Iterator[str]:

@@ -28,7 +28,7 @@ from transformers import BertConfig, BertModel, BertTokenizer
 from ner.errors import NerError
 
 _BLOCK = 32
-_SPECIAL = {"[PAD]": 1, "[UNK]": 3, "[CLS]": 0, "[SEP]": 2, "[MASK]": 250001}
+_SPECIAL = {"[PAD]": "<pad>", "[UNK]": "<unk>", "[CLS]": "<s>", "[SEP]": "</s>", "[MASK]": "<mask>"}
 #: Blocks whose single characters enter the vocabulary: Latin, Greek, Cyrillic, punctuation, kana, CJK.
 _RANGES = ((0x21, 0x24F), (0x370, 0x45F), (0x2000, 0x2BFF), (0x3000, 0x30FF), (0x3400, 0x9FFF), (0xFF00, 0xFFEF))
 
@@ -148,7 +148,7 @@ def character_vocabulary(e5: E5File) -> dict[str, tuple[int, ...]]:
             start_rows = [found[other] for cc in partners if (other := cc.convert(char)) in found]
             found[char] = start_rows[0] if start_rows else chinese
     twins = {f"##{char}": rows for char, rows in found.items() if char.isascii() and char.isalnum()}
-    specials = {token: (index,) for token, index in _SPECIAL.items()}
+    specials = {token: (ids[piece],) for token, piece in _SPECIAL.items()}
     return specials | dict(sorted(found.items())) | twins
 
 
@@ -201,3 +201,12 @@ def _state(e5: E5File, layers: int) -> dict[str, torch.Tensor]:
             state[f"{target}.{name}.weight"] = tensor(f"l{layer}.{short}.w")
             state[f"{target}.{name}.bias"] = tensor(f"l{layer}.{short}.b")
     return state
+
+
+def derive_encoder(source: Path, layers: int, folder: Path) -> int:
+    """Write the character model of the first ``layers`` layers to ``folder`` as float16; returns its parameters."""
+    model, tokenizer = character_model(read_e5(source), layers)
+    folder.mkdir(parents=True, exist_ok=True)
+    model.half().save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return int(model.num_parameters())

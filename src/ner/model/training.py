@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
+from torch.utils.data import SequentialSampler
 from transformers import (
     DataCollatorForTokenClassification,
     EarlyStoppingCallback,
@@ -63,12 +64,16 @@ class TrainerSettings:
 
 @dataclass(frozen=True, slots=True)
 class TrainingResult:
-    """The trained checkpoint, what the gold spans went through, and the Trainer's log."""
+    """The trained checkpoint, what the gold spans went through, and the Trainer's log.
+
+    ``is_main`` is False on all but one process of a distributed run: only the main one has files to go on with.
+    """
 
     checkpoint: Checkpoint
     train_ledger: Ledger
     dev_ledger: Ledger
     history: list[dict[str, Any]]
+    is_main: bool = True
 
 
 def train(
@@ -97,7 +102,7 @@ def train(
     dev_set = build_examples(dev_documents, cleaner, encoder, tags)
     if not train_set.examples:
         raise NerError("data: the training articles give no window of text")
-    trainer = Trainer(
+    trainer = _OrderedTrainer(
         model=model,
         args=_arguments(folder, settings),
         train_dataset=_rows(train_set.examples),
@@ -109,10 +114,11 @@ def train(
     )
     trainer.train(resume_from_checkpoint=last)
     checkpoint = Checkpoint(model, tokenizer, tags, text)
-    if trainer.is_world_process_zero():
+    is_main = trainer.is_world_process_zero()
+    if is_main:
         save_checkpoint(checkpoint, folder, half=settings.half_weights)
         shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
-    return TrainingResult(checkpoint, train_set.ledger, dev_set.ledger, trainer.state.log_history)
+    return TrainingResult(checkpoint, train_set.ledger, dev_set.ledger, trainer.state.log_history, is_main)
 
 
 def _resumable(folder: Path, resume: bool) -> str | None:
@@ -186,6 +192,13 @@ def _rows(examples: Sequence[Example]) -> Any:
         }
         for example in examples
     ]
+
+
+class _OrderedTrainer(Trainer):
+    """A Trainer that evaluates in order also when training batches are grouped by length; the scorer relies on it."""
+
+    def _get_eval_sampler(self, eval_dataset: Any) -> SequentialSampler:
+        return SequentialSampler(eval_dataset)
 
 
 class _DevScorer:
