@@ -13,9 +13,9 @@ from transformers import BertConfig, BertForTokenClassification, BertModel, Bert
 
 from ner.formats.inline import parse_inline
 from ner.model.checkpoint import Checkpoint, TextSettings, save_checkpoint
-from ner.model.tags import TagSet
 from ner.model.windows import WindowSettings
 from ner.spans import AnnotatedDocument
+from ner.tags import TagSet
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"

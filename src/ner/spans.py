@@ -5,7 +5,7 @@ All offsets in this package are Unicode code points, half open: ``text[start:end
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,3 +55,11 @@ class AnnotatedDocument:
 
     def surface(self, span: Span) -> str:
         return self.text[span.start : span.end]
+
+
+def span_f1(gold: Sequence[Iterable[Span]], found: Sequence[Iterable[Span]]) -> float:
+    """Micro F1 of exact spans; 0 if there is neither gold nor prediction."""
+    expected = {(i, span) for i, spans in enumerate(gold) for span in spans}
+    predicted = {(i, span) for i, spans in enumerate(found) for span in spans}
+    total = len(expected) + len(predicted)
+    return 2 * len(expected & predicted) / total if total else 0.0

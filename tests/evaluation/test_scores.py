@@ -1,22 +1,19 @@
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from regex_baseline import baseline_spans
 
 from ner.evaluation.mistakes import find_mistakes, mistakes_text
-from ner.evaluation.scores import score_spans, span_f1
+from ner.evaluation.scores import score_spans
 from ner.formats.inline import parse_inline
 from ner.formats.label_studio import read_tasks
-from ner.model.tags import TagSet
-from ner.spans import ENTITY_TYPES, AnnotatedDocument, Entity, Span
+from ner.spans import ENTITY_TYPES, AnnotatedDocument, Entity, Span, span_f1
+from ner.tags import TagSet
 from ner.text.cleaner import Cleaner
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from regex_baseline import baseline_spans
 
 TAGS = TagSet()
 

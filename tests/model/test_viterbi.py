@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ner.model.tags import TagSet
 from ner.model.viterbi import BioDecoder
 from ner.spans import Span
+from ner.tags import TagSet
 
 TAGS = TagSet(("a", "b"))
 SIZE = len(TAGS.names)

@@ -7,9 +7,9 @@ from transformers import BertTokenizer
 
 from ner.formats.inline import parse_inline
 from ner.model.examples import IGNORED, build_examples
-from ner.model.tags import TagSet
 from ner.model.windows import NO_CHARACTER, WindowEncoder, WindowSettings, cut_windows
 from ner.spans import AnnotatedDocument, Span
+from ner.tags import TagSet
 from ner.text.cleaner import Cleaner, CleaningSettings
 
 TAGS = TagSet()

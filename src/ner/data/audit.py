@@ -14,9 +14,9 @@ from itertools import combinations
 
 from ner.data.collection import Collection
 from ner.model.examples import build_examples
-from ner.model.tags import TagSet
 from ner.model.windows import WindowEncoder
 from ner.spans import ENTITY_TYPES, AnnotatedDocument, Span
+from ner.tags import TagSet
 from ner.text.cleaner import Cleaner
 
 _EDGE_PUNCTUATION = "，。、；：！？,;:!?”’》）)】"

@@ -9,8 +9,8 @@ from typing import Any
 from seqeval.metrics import classification_report
 from seqeval.scheme import IOB2
 
-from ner.model.tags import TagSet
-from ner.spans import AnnotatedDocument, Span
+from ner.spans import AnnotatedDocument, Span, span_f1
+from ner.tags import TagSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +65,6 @@ def score_spans(documents: Sequence[AnnotatedDocument], predictions: Sequence[It
         span_f1=span_f1([d.spans for d in documents], found),
         documents=len(documents),
     )
-
-
-def span_f1(gold: Sequence[Iterable[Span]], found: Sequence[Iterable[Span]]) -> float:
-    """Micro F1 of exact spans; 0 if there is neither gold nor prediction."""
-    expected = {(i, span) for i, spans in enumerate(gold) for span in spans}
-    predicted = {(i, span) for i, spans in enumerate(found) for span in spans}
-    total = len(expected) + len(predicted)
-    return 2 * len(expected & predicted) / total if total else 0.0
 
 
 def _names(tags: TagSet, length: int, spans: Iterable[Span]) -> list[str]:

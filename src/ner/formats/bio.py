@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ner.errors import NerError
-from ner.model.tags import TagSet
 from ner.spans import ENTITY_TYPES, AnnotatedDocument
+from ner.tags import TagSet
 
 _START = "-DOCSTART-"
 _ESCAPE = re.compile(r"\\u([0-9a-f]{4})|\\U([0-9a-f]{8})")

@@ -22,9 +22,9 @@ from transformers import (
 )
 
 from ner.errors import NerError
-from ner.model.tags import TagSet
 from ner.model.windows import WindowSettings
 from ner.settings import build
+from ner.tags import TagSet
 from ner.text.cleaner import CleaningSettings
 
 SETTINGS_FILE = "ner.json"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ner.model.tags import TagSet
 from ner.model.windows import NO_CHARACTER, TokenWindow, WindowEncoder
 from ner.spans import AnnotatedDocument, Span
+from ner.tags import TagSet
 from ner.text.cleaner import Cleaner, CleanText
 
 #: The label id that the loss passes over (torch.nn.CrossEntropyLoss).

@@ -9,10 +9,10 @@ import numpy.typing as npt
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from ner.model.tags import OUTSIDE, TagSet
 from ner.model.viterbi import BioDecoder, ScoredSpan
 from ner.model.windows import NO_CHARACTER, TokenWindow, WindowEncoder, WindowSettings
 from ner.spans import Span
+from ner.tags import OUTSIDE, TagSet
 
 Floats = npt.NDArray[np.floating]
 #: Logit of O at a line break.

@@ -23,14 +23,13 @@ from transformers import (
 from transformers.trainer_utils import get_last_checkpoint
 
 from ner.errors import NerError
-from ner.evaluation.scores import span_f1
 from ner.model.checkpoint import Checkpoint, TextSettings, load_encoder, save_checkpoint
 from ner.model.examples import Example, ExampleSet, Ledger, build_examples
 from ner.model.tagger import decode_windows
-from ner.model.tags import TagSet
 from ner.model.viterbi import BioDecoder
 from ner.model.windows import TokenWindow, WindowEncoder
-from ner.spans import AnnotatedDocument, Span
+from ner.spans import AnnotatedDocument, Span, span_f1
+from ner.tags import TagSet
 from ner.text.cleaner import Cleaner
 
 CHECKPOINTS = "checkpoints"

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ner.model.tags import OUTSIDE, TagSet
 from ner.spans import Span
+from ner.tags import OUTSIDE, TagSet
 
 Floats = npt.NDArray[np.floating]
 _TINY = 1e-30
