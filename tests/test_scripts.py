@@ -267,3 +267,20 @@ def test_bare_process_shows_help_and_errors_without_traceback(tmp_path: Path) ->
     shown = subprocess.run([*call, "--cfg", "job"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert shown.returncode == 0
     assert "output:" in shown.stdout
+
+
+def test_torchrun_trains_one_model_on_two_processes(
+    tmp_path: Path, collection: list[str], encoder_folder: Path
+) -> None:
+    """The dev score that chose the epoch is that of the saved model also when two processes share the windows."""
+    small = ["trainer.epochs=20", "trainer.learning_rate=5e-3", "trainer.head_learning_rate=1e-2", "trainer.patience=0"]
+    quick = ["trainer.batch_size=1", "trainer.progress=false", "window.size=64", "window.overlap=16"]
+    call = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", str(ROOT / "scripts" / "train.py")]
+    arguments = [f"model.path={encoder_folder}", "output.dir=run", *collection, *small, *quick]
+    done = subprocess.run([*call, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.count("model, ledger and dev scores in run") == 1
+    history = json.loads((tmp_path / "run" / "history.json").read_text())
+    best = max(row["eval_f1"] for row in history if "eval_f1" in row)
+    assert best > 0
+    assert json.loads((tmp_path / "run" / "dev.json").read_text())["scores"]["span_f1"] == pytest.approx(best)

@@ -113,11 +113,20 @@ def train(
     )
     trainer.train(resume_from_checkpoint=last)
     checkpoint = Checkpoint(model, tokenizer, tags, text)
+    trainer.accelerator.wait_for_everyone()  # the others may still be writing their part of a checkpoint
     is_main = trainer.is_world_process_zero()
     if is_main:
         save_checkpoint(checkpoint, folder, half=settings.half_weights)
-        shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
+        _remove_checkpoints(folder / CHECKPOINTS)
     return TrainingResult(checkpoint, train_set.ledger, dev_set.ledger, trainer.state.log_history, is_main)
+
+
+def _remove_checkpoints(folder: Path) -> None:
+    """Remove what only a resume would need; TensorBoard's logs in ``runs/`` stay."""
+    for checkpoint in folder.glob("checkpoint-*"):
+        shutil.rmtree(checkpoint)
+    if not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def _resumable(folder: Path, resume: bool) -> str | None:
@@ -141,6 +150,8 @@ def _arguments(folder: Path, settings: TrainerSettings) -> TrainingArguments:
         learning_rate=settings.learning_rate,
         weight_decay=settings.weight_decay,
         warmup_steps=settings.warmup,
+        # without a GPU, accelerate joins the processes of torchrun only if told that this is meant to run on CPUs
+        use_cpu=not on_gpu and torch.distributed.is_torchelastic_launched(),
         bf16=bf16,
         fp16=fp16,
         seed=settings.seed,
