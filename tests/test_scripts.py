@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import runpy
 import subprocess
 import sys
@@ -247,8 +248,6 @@ def bad_calls(folder: Path, model: Path) -> dict[str, tuple[list[str], str]]:
 
 @pytest.mark.parametrize("number", range(16))
 def test_bad_calls_give_one_line_and_code_2(script: Script, articles: Path, model_folder: Path, number: int) -> None:
-    import re
-
     name, (arguments, reason) = list(bad_calls(articles.parent, model_folder).items())[number]
     outcome = script(arguments[0], *arguments[1:])
     assert outcome.code == 2, (name, outcome)
