@@ -24,7 +24,7 @@ test: .venv/ready ## run all tests
 audit: .venv/ready ## audit the annotated collection
 	$(BIN)/python scripts/audit.py
 
-train: .venv/ready ## train on the collection, about 15 minutes on 2 cores
+train: .venv/ready ## train on the collection, about 13 minutes on 2 cores
 	$(BIN)/python scripts/train.py
 
 lint: .venv/ready ## check style

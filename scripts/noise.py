@@ -12,6 +12,8 @@ from ner.settings import build
 def main(settings: Settings) -> None:
     noise = build(NoiseSettings, settings["augmentation"], "augmentation")
     collection = load_collection(settings["data"]["collection"], settings["data"]["splits"])
+    for line in (*collection.notes, *map(str, collection.refusals)):
+        print(f"note: {line}")
     folder = Path(settings["output"])
     folder.mkdir(parents=True, exist_ok=True)
     for split in settings["splits"]:

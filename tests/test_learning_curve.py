@@ -30,7 +30,7 @@ def test_curve_is_resumed_and_told(
     (tmp_path / "curve.jsonl").write_text("".join(lines[:3]))
     calls: list[int] = []
     train = module.train
-    monkeypatch.setattr(module, "train", lambda *args: calls.append(1) or train(*args))
+    monkeypatch.setattr(module, "train", lambda *args, **named: calls.append(1) or train(*args, **named))
     assert learning_curve(documents, sets, str(encoder_folder), tmp_path, settings, TRAINER, TEXT) == results
     assert calls == [1]
 

@@ -43,10 +43,13 @@ def test_glosses_inside_amounts_come_back_raw_and_clean(extractor: Extractor) ->
     assert found["count"].text == "41個(gè)"
 
 
-def test_dev_split_and_the_real_captures_beat_the_baseline(extractor: Extractor, shared: Path) -> None:
+def test_dev_split(extractor: Extractor) -> None:
     folder = ROOT / "annotations"
     dev = load_collection([f"{folder}/*.json"], str(folder / "splits.yaml")).split("dev")
     assert evaluate(extractor, dev).scores.micro.f1 > 0.85
+
+
+def test_the_real_captures_beat_the_baseline(extractor: Extractor, shared: Path) -> None:
     gold = read_tasks(shared / "dev-gold" / "dev-gold.json").documents
     predictions = []
     for document in gold:

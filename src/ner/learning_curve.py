@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ner.data.noise import NoiseSettings, noisy_copies
 from ner.evaluation.evaluation import evaluate
 from ner.extractor import Extractor
 from ner.model.checkpoint import TextSettings
@@ -41,26 +42,30 @@ def learning_curve(
     settings: CurveSettings,
     trainer: TrainerSettings,
     text: TextSettings,
+    noise: NoiseSettings | None = None,
+    revision: str | None = None,
 ) -> list[dict[str, Any]]:
     """Train once for each size and seed on a random part of the articles and score each on every evaluation set.
 
     The first evaluation set also chooses the epoch. Each result is appended to ``folder/curve.jsonl`` at once, and what
-    stands there is not done again. Returns all results.
+    stands there for the same seed, size and epochs is not done again. Returns all results, F1 from 0 to 1.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / RESULTS
     results = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-    done = {(result["seed"], result["size"]) for result in results}
+    done = {(result["seed"], result["size"], result["epochs"]) for result in results}
     chooser = next(iter(evaluations.values()))
     for seed in settings.seeds:
         order = random.Random(seed).sample(list(train_documents), len(train_documents))
         for size, epochs in zip(settings.sizes, settings.epochs, strict=True):
-            if (seed, size) in done:
+            if (seed, size, epochs) in done:
                 continue
             run = folder / f"run-{seed}-{size}"
-            train(order[:size], chooser, encoder, run, replace(trainer, seed=seed, epochs=epochs), text)
+            documents = [*order[:size], *noisy_copies(order[:size], noise or NoiseSettings())]
+            repeat = replace(trainer, seed=seed, epochs=epochs)
+            train(documents, chooser, encoder, run, repeat, text, revision=revision)
             extractor = Extractor.from_pretrained(str(run))
-            scores = {name: evaluate(extractor, documents).scores for name, documents in evaluations.items()}
+            scores = {name: evaluate(extractor, gold).scores for name, gold in evaluations.items()}
             result: dict[str, Any] = {"seed": seed, "size": size, "epochs": epochs}
             for name, score in scores.items():
                 result[name] = {"micro": score.micro.f1, **{type_: s.f1 for type_, s in score.types.items()}}

@@ -95,6 +95,12 @@ def test_errors(tmp_path: Path) -> None:
         format_of(Path("a.xml"))
     with pytest.raises(NerError, match="'xml' is none of"):
         format_of(Path("a.json"), "xml")
+    with pytest.raises(NerError, match="written to a folder"):
+        convert([tmp_path / "a.json"], tmp_path / "b.txt")
+    row = '{"id": "x", "text": "甲县", "spans": [{"start": 1, "end": 3, "type": "region"}], "meta": "{}"}'
+    (tmp_path / "d.jsonl").write_text(row, encoding="utf-8")
+    with pytest.raises(NerError, match="outside the text"):
+        convert([tmp_path / "d.jsonl"], tmp_path / "b.bio")
     (tmp_path / "c.jsonl").write_text('{"id": 1}\n', encoding="utf-8")
     with pytest.raises(NerError, match="line 1: no row"):
         convert([tmp_path / "c.jsonl"], tmp_path / "b.bio")

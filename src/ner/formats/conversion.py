@@ -39,6 +39,8 @@ def _read_inline(path: Path) -> tuple[list[AnnotatedDocument], list[str]]:
 
 
 def _write_inline(documents: list[AnnotatedDocument], path: Path) -> None:
+    if path.suffix:
+        raise NerError(f"{path}: inline mark-up is written to a folder, one file an article; name one without a suffix")
     path.mkdir(parents=True, exist_ok=True)
     for document in documents:
         write_inline(document, path / f"{document.id}.txt")

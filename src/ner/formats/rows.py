@@ -16,15 +16,25 @@ from ner.spans import AnnotatedDocument, Span
 
 
 def to_row(document: AnnotatedDocument) -> dict[str, Any]:
+    """The document as one row; the inverse of :func:`from_row`."""
     spans = [{"start": span.start, "end": span.end, "type": span.type} for span in document.spans]
     meta = json.dumps(dict(document.meta), ensure_ascii=False)
     return {"id": document.id, "text": document.text, "spans": spans, "meta": meta}
 
 
 def from_row(row: Mapping[str, Any]) -> AnnotatedDocument:
-    """The document of one row; raises KeyError, TypeError or ValueError if it is no such row."""
-    spans = tuple(Span(int(span["start"]), int(span["end"]), str(span["type"])) for span in row["spans"])
-    return AnnotatedDocument(str(row["id"]), str(row["text"]), spans, json.loads(row["meta"]))
+    """The document of one row; offsets are code points of ``text``.
+
+    Raises KeyError, TypeError or ValueError if it is no such row, or a span is empty, outside the text or over another.
+    """
+    text = str(row["text"])
+    spans = tuple(sorted(Span(int(span["start"]), int(span["end"]), str(span["type"])) for span in row["spans"]))
+    position = 0
+    for span in spans:
+        if not position <= span.start < span.end <= len(text):
+            raise ValueError(f"{span} is empty, outside the text or over another")
+        position = span.end
+    return AnnotatedDocument(str(row["id"]), text, spans, json.loads(row["meta"]))
 
 
 def write_rows(documents: Iterable[AnnotatedDocument], path: Path) -> None:
