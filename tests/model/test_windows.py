@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import example as with_example
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import BertTokenizer
@@ -20,6 +21,7 @@ window_settings = st.builds(
 
 
 @given(st.text(alphabet="甲乙，。！\n ”1", max_size=200), window_settings)
+@with_example("1111111，11", WindowSettings(size=8, overlap=7))
 def test_windows_cover_every_character_in_order(text: str, settings_: WindowSettings) -> None:
     windows = cut_windows(text, settings_)
     assert bool(windows) == bool(text)

@@ -58,9 +58,10 @@ def cut_windows(text: str, settings: WindowSettings) -> list[Window]:
         limit = start + settings.size
         index = bisect_right(ends, limit) - 1
         end = ends[index] if index >= 0 and ends[index] > start else 0
-        sentence_fits = end > (windows[-1].end if windows else 0)
+        covered = windows[-1].end if windows else 0
+        sentence_fits = end > covered
         if not sentence_fits:
-            end = _clause_end(text, limit - settings.size // 4, min(limit, len(text)))
+            end = _clause_end(text, max(limit - settings.size // 4, covered), min(limit, len(text)))
         windows.append(Window(start, end))
         if end >= len(text):
             break
