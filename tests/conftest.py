@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import runpy
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import torch
 import transformers
+from hydra.core.global_hydra import GlobalHydra
 from hypothesis import HealthCheck, settings
 from transformers import BertConfig, BertForTokenClassification, BertModel, BertTokenizer
 
@@ -99,3 +104,32 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory, tokenizer: BertTokeni
     settings_ = TextSettings(window=WindowSettings(size=64, overlap=16))
     save_checkpoint(Checkpoint(model, tokenizer, tags, settings_), folder)
     return folder
+
+
+@dataclass
+class Outcome:
+    code: int
+    out: str
+    err: str
+
+
+Script = Callable[..., Outcome]
+
+
+@pytest.fixture
+def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Script:
+    """Run a script in an empty folder; returns exit code and output."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(name: str, *arguments: str) -> Outcome:
+        GlobalHydra.instance().clear()
+        monkeypatch.setattr(sys, "argv", [f"scripts/{name}.py", *arguments])
+        code = 0
+        try:
+            runpy.run_path(str(ROOT / "scripts" / f"{name}.py"), run_name="__main__")
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        captured = capsys.readouterr()
+        return Outcome(code, captured.out, captured.err)
+
+    return call

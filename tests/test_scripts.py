@@ -5,51 +5,19 @@ from __future__ import annotations
 import csv
 import json
 import re
-import runpy
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
-from hydra.core.global_hydra import GlobalHydra
+from conftest import Script
 
 from ner.formats.label_studio import write_tasks
 from ner.spans import AnnotatedDocument
 
 ROOT = Path(__file__).resolve().parents[1]
 ARTICLE = "松溪县12件民生实事\n今年，松溪县新建8所公办幼儿园，投入3.2亿元，完成率96%。镇上的人都说好。\n"
-
-
-@dataclass
-class Outcome:
-    code: int
-    out: str
-    err: str
-
-
-Script = Callable[..., Outcome]
-
-
-@pytest.fixture
-def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Script:
-    """Run a script in an empty folder; returns exit code and output."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(name: str, *arguments: str) -> Outcome:
-        GlobalHydra.instance().clear()
-        monkeypatch.setattr(sys, "argv", [f"scripts/{name}.py", *arguments])
-        code = 0
-        try:
-            runpy.run_path(str(ROOT / "scripts" / f"{name}.py"), run_name="__main__")
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        captured = capsys.readouterr()
-        return Outcome(code, captured.out, captured.err)
-
-    return call
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -82,7 +83,7 @@ def split_arguments(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
         if argument == "--":
             return options, paths + list(arguments[position + 1 :])
         is_option = argument.startswith("-") and argument != "-"
-        is_override = ("=" in argument or argument.startswith("~")) and not Path(argument).exists()
+        is_override = ("=" in argument or argument.startswith("~")) and not os.path.exists(argument)  # noqa: PTH110 (a name too long is no path, not an error)
         (options if takes_value or is_option or is_override else paths).append(argument)
         takes_value = argument in _OPTIONS_WITH_VALUE
     return options, paths

@@ -12,13 +12,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from opencc import OpenCC
 from pypinyin import Style, pinyin
 
+from ner.data.places import exchange_places, gazetteer
 from ner.spans import AnnotatedDocument, Span
 from ner.text.aligned import AlignedText, Edit
+from ner.text.script import to_traditional
 
-_HALF_WIDTH = str.maketrans("，：；（）！？％", ",:;()!?%")
+#: Chinese punctuation as forums and converters write it.
+HALF_WIDTH = str.maketrans("，：；（）！？％", ",:;()!?%")
 _FULL_DIGITS = str.maketrans("0123456789", "０１２３４５６７８９")
 _ENTITIES = {"“": "&ldquo;", "”": "&rdquo;", "—": "&mdash;", "·": "&middot;"}
 
@@ -41,6 +43,7 @@ _SITES = ("山城热线", "江畔在线", "本地生活网", "民生观察网", 
 class NoiseSettings:
     """How likely each kind is for an article, 0 to 1, and how many noisy copies of the train split are made.
 
+    ``places`` exchanges the places of an article for others (see ``ner.data.places``): no noise, but it goes along.
     ``gloss_density`` is the share of distinct characters that carry a gloss in a glossed article, which is always
     traditional.
     """
@@ -56,15 +59,20 @@ class NoiseSettings:
     spaced_numbers: float = 0.2
     indents: float = 0.4
     chrome: float = 0.6
+    places: float = 0.0
 
 
 def noisy_copies(documents: Sequence[AnnotatedDocument], settings: NoiseSettings) -> list[AnnotatedDocument]:
     """``settings.copies`` noisy copies of each document, the same for the same seed."""
-    return [
-        make_noisy(document, settings, random.Random(f"{settings.seed}/{copy}/{document.id}"), f"~{copy + 1}")
-        for copy in range(settings.copies)
-        for document in documents
-    ]
+    copies = []
+    for copy in range(settings.copies):
+        for document in documents:
+            rng = random.Random(f"{settings.seed}/{copy}/{document.id}")
+            elsewhere = random.Random(f"{settings.seed}/{copy}/{document.id}/places")
+            moved = elsewhere.random() < settings.places
+            source = exchange_places(document, gazetteer(), elsewhere) if moved else document
+            copies.append(make_noisy(source, settings, rng, f"~{copy + 1}"))
+    return copies
 
 
 def make_noisy(
@@ -75,7 +83,7 @@ def make_noisy(
     for chosen, kind in (
         (settings.glosses, _glossed(settings.gloss_density)),
         (settings.traditional, _traditional),
-        (settings.half_width, _translated(_HALF_WIDTH)),
+        (settings.half_width, _translated(HALF_WIDTH)),
         (settings.full_width_digits, _translated(_FULL_DIGITS)),
         (settings.spaced_numbers, _spaced_numbers),
         (settings.entities, _entities),
@@ -101,7 +109,7 @@ def _moved(text: AlignedText, span: Span, offset: int) -> Span:
 
 def _glossed(density: float) -> Kind:
     def edits(text: str, rng: random.Random) -> Iterator[Edit]:
-        traditional = _to_traditional(text)
+        traditional = to_traditional(text)
         characters = sorted({char for char in traditional if "\u4e00" <= char <= "\u9fff"})
         chosen = set(rng.sample(characters, int(density * len(characters))))
         for offset, (old, new) in enumerate(zip(text, traditional, strict=True)):
@@ -115,20 +123,9 @@ def _glossed(density: float) -> Kind:
 
 
 def _traditional(text: str, _: random.Random) -> Iterator[Edit]:
-    for offset, (old, new) in enumerate(zip(text, _to_traditional(text), strict=True)):
+    for offset, (old, new) in enumerate(zip(text, to_traditional(text), strict=True)):
         if old != new:
             yield Edit(offset, offset + 1, new)
-
-
-def _to_traditional(text: str) -> str:
-    """Character by character where whole words would change the length; glosses are no Chinese and stay."""
-    converted: str = _converter().convert(text)
-    return converted if len(converted) == len(text) else "".join(_converter().convert(char) for char in text)
-
-
-@lru_cache(maxsize=1)
-def _converter() -> OpenCC:
-    return OpenCC("s2t")
 
 
 @lru_cache(maxsize=8192)

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import torch
@@ -94,7 +94,7 @@ def train(
     last = _resumable(folder, settings.resume)
     set_seed(settings.seed)
     model, tokenizer = load_encoder(encoder_name, tags, revision)
-    _set_dropout(model.base_model, settings.dropout)
+    set_dropout(model.base_model, settings.dropout)
     encoder = WindowEncoder(tokenizer, text.window)
     cleaner = Cleaner(text.cleaning)
     train_set = build_examples(train_documents, cleaner, encoder, tags)
@@ -109,7 +109,7 @@ def train(
         data_collator=DataCollatorForTokenClassification(tokenizer),
         compute_metrics=_DevScorer(dev_set, BioDecoder(tags, text.temperature)),
         callbacks=[EarlyStoppingCallback(settings.patience)] if settings.patience else [],
-        optimizers=(_optimizer(model, settings), None),
+        optimizers=(optimizer(model, settings), None),
     )
     trainer.train(resume_from_checkpoint=last)
     checkpoint = Checkpoint(model, tokenizer, tags, text)
@@ -139,8 +139,7 @@ def _resumable(folder: Path, resume: bool) -> str | None:
 
 def _arguments(folder: Path, settings: TrainerSettings) -> TrainingArguments:
     on_gpu = torch.cuda.is_available()
-    bf16 = settings.precision == "bf16" or (settings.precision == "auto" and on_gpu and torch.cuda.is_bf16_supported())
-    fp16 = settings.precision == "fp16" or (settings.precision == "auto" and on_gpu and not bf16)
+    bf16, fp16 = precision(settings.precision)
     return TrainingArguments(
         output_dir=str(folder / CHECKPOINTS),
         num_train_epochs=settings.epochs,
@@ -168,13 +167,32 @@ def _arguments(folder: Path, settings: TrainerSettings) -> TrainingArguments:
     )
 
 
-def _set_dropout(encoder: torch.nn.Module, rate: float) -> None:
+def precision(name: Literal["auto", "fp32", "bf16", "fp16"]) -> tuple[bool, bool]:
+    """Whether to train in bf16 and in fp16; "auto" takes the better one that the GPU has, and neither on a CPU."""
+    on_gpu = torch.cuda.is_available()
+    bf16 = name == "bf16" or (name == "auto" and on_gpu and torch.cuda.is_bf16_supported())
+    return bf16, name == "fp16" or (name == "auto" and on_gpu and not bf16)
+
+
+def set_dropout(encoder: torch.nn.Module, rate: float) -> None:
+    """Set every dropout of an encoder to ``rate``."""
     for module in encoder.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = rate
 
 
-def _optimizer(model: PreTrainedModel, settings: TrainerSettings) -> torch.optim.Optimizer:
+class Rates(Protocol):
+    """What an optimizer needs to know."""
+
+    @property
+    def learning_rate(self) -> float: ...
+    @property
+    def head_learning_rate(self) -> float: ...
+    @property
+    def weight_decay(self) -> float: ...
+
+
+def optimizer(model: PreTrainedModel, settings: Rates) -> torch.optim.Optimizer:
     """AdamW with a rate of its own for the head and no weight decay on biases and norms."""
     groups: dict[tuple[bool, bool], list[torch.nn.Parameter]] = {}
     for name, parameter in model.named_parameters():

@@ -1,4 +1,4 @@
-"""Traditional to simplified characters with OpenCC."""
+"""Traditional to simplified characters and back with OpenCC."""
 
 from __future__ import annotations
 
@@ -37,6 +37,13 @@ def simplified_edits(text: str, conversion: str = "t2s") -> Iterator[Edit]:
             yield from _aligned(old, new, line.start())
 
 
+def to_traditional(text: str) -> str:
+    """Traditional characters for a text, as many as it has: character by character where whole words would differ."""
+    convert = _to_traditional()
+    converted = convert(text)
+    return converted if len(converted) == len(text) else "".join(convert(char) for char in text)
+
+
 def _aligned(old: str, new: str, offset: int) -> Iterator[Edit]:
     blocks: list[tuple[int, int, str]] = []
     for tag, start, end, new_start, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
@@ -60,4 +67,10 @@ def _converter(conversion: str) -> Callable[[str], str]:
     if conversion not in CONVERSIONS:
         raise ValueError(f"conversion {conversion!r} is none of {', '.join(CONVERSIONS)}")
     converter: Callable[[str], str] = OpenCC(conversion).convert
+    return converter
+
+
+@lru_cache(maxsize=1)
+def _to_traditional() -> Callable[[str], str]:
+    converter: Callable[[str], str] = OpenCC("s2t").convert
     return converter
