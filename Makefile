@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test audit lint format types train clean
+.PHONY: help demo test label-studio-server audit lint format types train clean
 
 help: ## show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
 
 # torch first and pinned: a later or unpinned torch may bring gigabytes of GPU libraries.
 .venv/ready: pyproject.toml
@@ -18,8 +18,11 @@ help: ## show this list
 demo: .venv/ready ## extract the facts from seeds/ with the model that ships, into results/
 	$(BIN)/python scripts/predict.py seeds/
 
-test: .venv/ready ## run all tests
+test: .venv/ready label-studio-server ## run all tests
 	$(BIN)/python -m pytest
+
+label-studio-server: .venv/ready ## get what the Label Studio tests need, 1 GB into .cache (once)
+	$(BIN)/python tests/label_studio_server.py
 
 audit: .venv/ready ## audit the annotated collection
 	$(BIN)/python scripts/audit.py

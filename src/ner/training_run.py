@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from ner.data.collection import load_collection
 from ner.data.noise import NoiseSettings, noisy_copies
 from ner.errors import NerError
+from ner.evaluation.calibration import Calibration, calibration_error
 from ner.evaluation.evaluation import Evaluation, evaluate
 from ner.extractor import Extractor
-from ner.model.checkpoint import TextSettings
+from ner.model.checkpoint import TextSettings, load_checkpoint, save_settings
 from ner.model.training import TrainerSettings, TrainingResult, train
 from ner.settings import build
+from ner.spans import AnnotatedDocument
 
 
 def train_and_evaluate(settings: Mapping[str, Any], folder: Path) -> Evaluation | None:
@@ -39,11 +41,23 @@ def train_and_evaluate(settings: Mapping[str, Any], folder: Path) -> Evaluation 
     if not result.is_main:
         return None
     _write_ledger(folder, result, [str(refusal) for refusal in collection.refusals])
+    if trainer.calibrate:
+        _calibrate(folder, dev_documents)
     evaluation = evaluate(Extractor.from_pretrained(str(folder)), dev_documents)
     evaluation.write(folder, "dev")
     print(evaluation.scores.as_text())
     print(f"model, ledger and dev scores in {folder}")
     return evaluation
+
+
+def _calibrate(folder: Path, documents: Sequence[AnnotatedDocument]) -> None:
+    checkpoint = load_checkpoint(str(folder))
+    extractor = Extractor(checkpoint)
+    calibration = Calibration(extractor.tagger, extractor.cleaner, documents)
+    temperature = calibration.fit()
+    before, after = (calibration_error(calibration.judge(value)) for value in (1.0, temperature))
+    save_settings(replace(checkpoint.settings, temperature=temperature), folder)
+    print(f"temperature {temperature:g} fitted on dev: calibration error {before:.3f} before, {after:.3f} after")
 
 
 def _write_ledger(folder: Path, result: TrainingResult, refusals: list[str]) -> None:

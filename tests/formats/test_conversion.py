@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from ner.errors import NerError
 from ner.formats.bio import read_bio, write_bio
 from ner.formats.conversion import FORMATS, convert, format_of
+from ner.formats.label_studio import read_tasks, write_tasks
 from ner.spans import ENTITY_TYPES, AnnotatedDocument, Span
 
 DOCUMENTS = [
@@ -19,7 +20,14 @@ DOCUMENTS = [
     AnnotatedDocument("a-2", "相邻22件33个", (Span(2, 5, "count"), Span(5, 8, "count")), {"topics": ["甲", "乙"]}),
     AnnotatedDocument("a-3", "没有实体。", ()),
 ]
-SUFFIX = {"label_studio": "x.json", "bio": "x.bio", "inline": "x", "jsonl": "x.jsonl", "dataset": "x.dataset"}
+SUFFIX = {
+    "label_studio": "x.json",
+    "json_min": "x.min",
+    "bio": "x.bio",
+    "inline": "x",
+    "jsonl": "x.jsonl",
+    "dataset": "x.dataset",
+}
 
 
 @pytest.mark.parametrize(("first", "second"), list(product(FORMATS, FORMATS)))
@@ -104,3 +112,16 @@ def test_errors(tmp_path: Path) -> None:
     (tmp_path / "c.jsonl").write_text('{"id": 1}\n', encoding="utf-8")
     with pytest.raises(NerError, match="line 1: no row"):
         convert([tmp_path / "c.jsonl"], tmp_path / "b.bio")
+
+
+def test_json_min_both_ways_and_what_the_front_end_stores_as_text(tmp_path: Path) -> None:
+    text = "😀\r\n松溪县\t完成\r\n12件"
+    document = AnnotatedDocument("d-1", text, (Span(3, 8, "region"),), {"year": 2020})
+    write_tasks([document], tmp_path / "a.json")
+    convert([tmp_path / "a.json"], tmp_path / "min.json", target_format="json_min")
+    convert([tmp_path / "min.json"], tmp_path / "b.json")
+    assert read_tasks(tmp_path / "b.json").documents == [document]
+    exported = (tmp_path / "a.json").read_text(encoding="utf-8").replace('"松溪县\\t完"', '"松溪县 完"')
+    assert exported != (tmp_path / "a.json").read_text(encoding="utf-8")
+    (tmp_path / "a.json").write_text(exported, encoding="utf-8")
+    assert read_tasks(tmp_path / "a.json").refusals == []

@@ -12,6 +12,7 @@ from pathlib import Path
 from ner.errors import NerError
 from ner.formats.bio import read_bio, write_bio
 from ner.formats.inline import read_inline, write_inline
+from ner.formats.json_min import write_min
 from ner.formats.label_studio import read_tasks, write_tasks
 from ner.formats.rows import load_dataset_folder, read_rows, save_dataset, write_rows
 from ner.spans import AnnotatedDocument
@@ -50,6 +51,7 @@ FORMATS = {
     form.name: form
     for form in (
         Format("label_studio", (".json",), _read_label_studio, write_tasks),
+        Format("json_min", (".min",), _read_label_studio, write_min),
         Format("bio", (".bio", ".conll"), lambda path: (read_bio(path), []), write_bio, keeps_meta=False),
         Format("inline", (".txt", ""), _read_inline, _write_inline),
         Format("jsonl", (".jsonl",), lambda path: (read_rows(path), []), write_rows),

@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from ner.errors import NerError
+from ner.formats.json_min import load_export
+from ner.formats.offsets import FROM_NAME, TO_NAME, same_text
 from ner.spans import ENTITY_TYPES, AnnotatedDocument, Span
-
-FROM_NAME = "label"
-TO_NAME = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +43,17 @@ class TaskReading:
 
 
 def read_tasks(path: Path, types: Sequence[str] = ENTITY_TYPES) -> TaskReading:
-    """Read a Label Studio export.
+    """Read a Label Studio export, JSON or JSON-MIN.
 
     A task without a usable annotation (none, or all cancelled) gives no document but a refusal. Of several annotations
     the ground truth is taken, else the newest; the note says which. Raises NerError if the file is missing, no JSON, no
     list of tasks, or comes from a labelling config that shares no label with ``types``.
     """
     reading = TaskReading()
-    for index, task in enumerate(_load(path)):
+    for index, task in enumerate(load_export(path)):
         reader = _TaskReader(str(path), index, task, types, reading)
         reader.read()
-    labels = {label for task in _load(path) for label in _labels(task)}
+    labels = {label for task in load_export(path) for label in _labels(task)}
     if labels and not labels & set(types):
         raise NerError(
             f"{path}: made with another labelling config: labels {', '.join(sorted(labels))}; expected "
@@ -147,7 +146,7 @@ class _TaskReader:
             self._refuse(shown, f"outside the text of {len(text)} characters")
         elif not text[start:end].strip():
             self._refuse(shown, "empty")
-        elif isinstance(value.get("text"), str) and value["text"] != text[start:end]:
+        elif isinstance(value.get("text"), str) and not same_text(value["text"], text[start:end]):
             self._refuse(shown, f"the text there is {text[start:end]!r}")
         else:
             return Span(start, end, labels[0])
@@ -162,20 +161,6 @@ class _TaskReader:
             else:
                 kept.append(span)
         return tuple(kept)
-
-
-def _load(path: Path) -> list[Any]:
-    try:
-        tasks = json.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise NerError(f"{path}: {error.strerror}; expected a Label Studio JSON export") from None
-    except UnicodeDecodeError:
-        raise NerError(f"{path}: not UTF-8; expected a Label Studio JSON export") from None
-    except json.JSONDecodeError as error:
-        raise NerError(f"{path}: broken JSON, line {error.lineno} column {error.colno}: {error.msg}") from None
-    if not isinstance(tasks, list):
-        raise NerError(f"{path}: no list of tasks; export from Label Studio as JSON")
-    return tasks
 
 
 def _labels(task: Any) -> Iterable[str]:

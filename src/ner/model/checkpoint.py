@@ -125,8 +125,13 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path, half: bool = False) ->
     else:
         model.save_pretrained(folder)
     checkpoint.tokenizer.save_pretrained(folder)
-    settings = json.dumps(asdict(checkpoint.settings), indent=2, ensure_ascii=False)
-    (folder / SETTINGS_FILE).write_text(settings + "\n", encoding="utf-8")
+    save_settings(checkpoint.settings, folder)
+
+
+def save_settings(settings: TextSettings, folder: Path) -> None:
+    """Write ``ner.json``."""
+    content = json.dumps(asdict(settings), indent=2, ensure_ascii=False)
+    (folder / SETTINGS_FILE).write_text(content + "\n", encoding="utf-8")
 
 
 def load_tokenizer(name: str | Path, revision: str | None = None) -> PreTrainedTokenizerBase:

@@ -40,10 +40,10 @@ class Tagger:
     def tag(self, text: str) -> list[ScoredSpan]:
         """Find the spans of a clean text, in order; offsets are into ``text``."""
         windows = self.encoder.encode(text)
-        return decode_windows(self.decoder, text, windows, self._logits(windows))
+        return decode_windows(self.decoder, text, windows, self.logits(windows))
 
     @torch.inference_mode()
-    def _logits(self, windows: Sequence[TokenWindow]) -> list[Floats]:
+    def logits(self, windows: Sequence[TokenWindow]) -> list[Floats]:
         """One array (tokens, tags) for each window; windows of like length share a batch."""
         self.model.eval()
         order = sorted(range(len(windows)), key=lambda index: len(windows[index].input_ids))

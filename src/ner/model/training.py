@@ -41,7 +41,8 @@ class TrainerSettings:
 
     ``patience`` counts epochs without a better dev F1 before stopping, 0 for never; ``precision`` "auto" is bf16 or
     fp16 on a GPU that has it and fp32 elsewhere; ``head_learning_rate`` is for the new classification layer;
-    ``dropout`` is that of the encoder, and on a CPU takes as much time as the rest of a step (the head keeps its own).
+    ``dropout`` is that of the encoder, and on a CPU takes as much time as the rest of a step (the head keeps its own);
+    ``calibrate`` fits a temperature on dev at the end, which changes the scores of spans and never the spans.
     """
 
     learning_rate: float = 3e-4
@@ -59,6 +60,7 @@ class TrainerSettings:
     progress: bool = True
     tensorboard: bool = False
     half_weights: bool = False
+    calibrate: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,23 @@
+"""Pull finished annotations into the collection: ``python scripts/pull.py [EXPORT …] [key=value …]``."""
+
+from pathlib import Path
+
+from ner.command import Settings, run
+from ner.labelling.pull import pull
+from ner.labelling.server import Server, connection, read_settings
+from ner.labelling.sources import ExportSource, Source, find_source
+
+
+def main(settings: Settings) -> None:
+    place = read_settings(settings["label_studio"])
+    source: Source
+    if settings["exports"]:
+        source = ExportSource([Path(path) for path in settings["exports"]], place.project)
+    else:
+        source = find_source(Server(connection(place.url, place.api_key)), place.project)
+    summary = pull(source, Path(settings["output"]), settings["collection"], settings["force"])
+    print("\n".join(summary.lines()))
+
+
+if __name__ == "__main__":
+    run("pull", main, paths_key="exports")

@@ -1,0 +1,1 @@
+"""The round trip with Label Studio: articles and predictions out, finished annotations in."""
