@@ -38,6 +38,7 @@ class Extractor:
             checkpoint.settings.window,
             checkpoint.settings.temperature,
             batch_size,
+            checkpoint.settings.transitions,
         )
 
     @classmethod

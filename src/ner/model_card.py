@@ -99,7 +99,8 @@ def card_text(settings: CardSettings, results: Mapping[str, Any], temperature: f
         "over articles:\n\n" + "\n".join([*header, *f1]),
         f"Expected calibration error of the scores (10 bins), at temperature {temperature:g}, fitted on dev:\n\n"
         + "\n".join([*header, *errors]),
-        f"## Limits\n\n{settings.limits}\n\nErrors of this model on {settings.examples}:\n\n" + "\n".join(examples),
+        f"## Limits\n\n{settings.limits.strip()}\n\nErrors of this model on {settings.examples}:\n\n"
+        + "\n".join(examples),
         f"## Licences\n\n{settings.licences}",
     ]
     return "\n\n".join(part.strip() for part in parts) + "\n"

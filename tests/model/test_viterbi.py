@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -25,25 +25,29 @@ def is_valid(path: tuple[int, ...]) -> bool:
     return True
 
 
-def enumerate_paths(logits: np.ndarray) -> dict[tuple[int, ...], float]:
-    """Every valid tag sequence with its probability, by brute force."""
+def enumerate_paths(logits: np.ndarray, potentials: np.ndarray) -> dict[tuple[int, ...], float]:
+    """Every valid tag sequence with its probability, by brute force; ``potentials[before, after]`` weigh steps."""
     exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
     probabilities = exponents / exponents.sum(axis=1, keepdims=True)
     paths = {}
     for path in product(range(SIZE), repeat=len(logits)):
         if is_valid(path):
-            paths[path] = float(np.prod([probabilities[i, tag] for i, tag in enumerate(path)]))
+            steps = [potentials[before, after] for before, after in pairwise((0, *path))]
+            paths[path] = float(np.prod([probabilities[i, tag] for i, tag in enumerate(path)]) * np.exp(sum(steps)))
     total = sum(paths.values())
     return {path: weight / total for path, weight in paths.items()}
 
 
-@given(st.integers(0, 10_000), st.integers(1, 5))
-@settings(max_examples=40)
-def test_agrees_with_brute_force(seed: int, length: int) -> None:
-    logits = np.random.default_rng(seed).normal(size=(length, SIZE), scale=2)
-    paths = enumerate_paths(logits)
+@given(st.integers(0, 10_000), st.integers(1, 5), st.booleans(), st.sampled_from([0.5, 1.0, 2.0]))
+@settings(max_examples=60)
+def test_agrees_with_brute_force(seed: int, length: int, weighted: bool, temperature: float) -> None:
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(size=(length, SIZE), scale=2)
+    potentials = rng.normal(size=(SIZE, SIZE)) * weighted
+    paths = enumerate_paths(logits / temperature, potentials / temperature)
     best = max(paths, key=lambda path: paths[path])
-    scored = BioDecoder(TAGS)(logits)
+    transitions = tuple(map(tuple, potentials.tolist())) if weighted else None
+    scored = BioDecoder(TAGS, temperature, transitions)(logits)
     assert [item.span for item in scored] == TAGS.decode(best)
     for item in scored:
         marginal = sum(weight for path, weight in paths.items() if item.span in TAGS.decode(path))
@@ -74,9 +78,12 @@ def test_extreme_logits_and_empty_text() -> None:
 
 
 def test_temperature_softens_scores_and_keeps_spans() -> None:
-    logits = np.random.default_rng(3).normal(size=(12, SIZE), scale=4)
-    sharp, soft = BioDecoder(TAGS)(logits), BioDecoder(TAGS, temperature=1.01)(logits)
-    assert [item.span for item in sharp] == [item.span for item in soft]
+    rng = np.random.default_rng(3)
+    logits, potentials = rng.normal(size=(40, SIZE), scale=4), tuple(map(tuple, rng.normal(size=(SIZE, SIZE)).tolist()))
+    sharp = BioDecoder(TAGS, transitions=potentials)
+    first, second = sharp(logits), sharp.at(3.0)(logits)
+    assert [item.span for item in first] == [item.span for item in second]
+    assert sum(item.score for item in second) < sum(item.score for item in first)
 
 
 @given(st.lists(st.integers(0, SIZE - 1), max_size=12))

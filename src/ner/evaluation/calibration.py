@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from ner.model.tagger import Tagger, decode_windows
-from ner.model.viterbi import BioDecoder
 from ner.spans import AnnotatedDocument, Span
 from ner.text.cleaner import Cleaner
 
@@ -41,7 +40,7 @@ class Calibration:
     """The logits of annotated documents, computed once, so that any number of temperatures can be tried."""
 
     def __init__(self, tagger: Tagger, cleaner: Cleaner, documents: Sequence[AnnotatedDocument]) -> None:
-        self._tags = tagger.decoder.tags
+        self._decoder = tagger.decoder
         self._documents = documents
         self._texts = [cleaner(document.text) for document in documents]
         self._windows = [tagger.encoder.encode(clean.text) for clean in self._texts]
@@ -49,7 +48,7 @@ class Calibration:
 
     def judge(self, temperature: float) -> list[Judgement]:
         """Every found span with its score at this temperature; which spans are found does not depend on it."""
-        decoder = BioDecoder(self._tags, temperature)
+        decoder = self._decoder.at(temperature)
         judgements: list[Judgement] = []
         for document, clean, windows, logits in zip(
             self._documents, self._texts, self._windows, self._logits, strict=True

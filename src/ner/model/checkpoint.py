@@ -22,6 +22,7 @@ from transformers import (
 )
 
 from ner.errors import NerError
+from ner.model.transitions import Transitions
 from ner.model.windows import WindowSettings
 from ner.settings import build
 from ner.tags import TagSet
@@ -34,11 +35,15 @@ _PATTERNS = ["*.safetensors", "*.json", "vocab.txt"]
 
 @dataclass(frozen=True, slots=True)
 class TextSettings:
-    """What a model was trained on: cleaning, windows, and the temperature its logits are divided by."""
+    """How a model's texts are cleaned and cut, and how it is decoded.
+
+    ``temperature`` divides its logits; ``transitions`` are potentials between tags, counted in training.
+    """
 
     cleaning: CleaningSettings = field(default_factory=CleaningSettings)
     window: WindowSettings = field(default_factory=WindowSettings)
     temperature: float = 1.0
+    transitions: Transitions | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from ner.model.transitions import Transitions
 from ner.model.viterbi import BioDecoder, ScoredSpan
 from ner.model.windows import NO_CHARACTER, TokenWindow, WindowEncoder, WindowSettings
 from ner.spans import Span
@@ -30,10 +31,11 @@ class Tagger:
         window: WindowSettings,
         temperature: float = 1.0,
         batch_size: int = 16,
+        transitions: Transitions | None = None,
     ) -> None:
         self.model = model
         self.encoder = WindowEncoder(tokenizer, window)
-        self.decoder = BioDecoder(tags, temperature)
+        self.decoder = BioDecoder(tags, temperature, transitions)
         self.batch_size = batch_size
         self._padding = tokenizer.pad_token_id or 0
 

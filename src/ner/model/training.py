@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -24,8 +24,9 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from ner.errors import NerError
 from ner.model.checkpoint import Checkpoint, TextSettings, load_encoder, save_checkpoint
-from ner.model.examples import Example, ExampleSet, Ledger, build_examples
+from ner.model.examples import IGNORED, Example, ExampleSet, Ledger, build_examples
 from ner.model.tagger import decode_windows
+from ner.model.transitions import count_transitions
 from ner.model.viterbi import BioDecoder
 from ner.model.windows import TokenWindow, WindowEncoder
 from ner.spans import AnnotatedDocument, Span, span_f1
@@ -42,6 +43,7 @@ class TrainerSettings:
     ``patience`` counts epochs without a better dev F1 before stopping, 0 for never; ``precision`` "auto" is bf16 or
     fp16 on a GPU that has it and fp32 elsewhere; ``head_learning_rate`` is for the new classification layer;
     ``dropout`` is that of the encoder, and on a CPU takes as much time as the rest of a step (the head keeps its own);
+    ``transitions`` weighs how likely tags are to follow each other in the training articles, 0 for not at all;
     ``calibrate`` fits a temperature on dev at the end, which changes the scores of spans and never the spans.
     """
 
@@ -61,6 +63,11 @@ class TrainerSettings:
     tensorboard: bool = False
     half_weights: bool = False
     calibrate: bool = True
+    transitions: float = 0.6
+
+    def __post_init__(self) -> None:
+        if self.transitions < 0:
+            raise ValueError("transitions must be 0 or more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +110,15 @@ def train(
     dev_set = build_examples(dev_documents, cleaner, encoder, tags)
     if not train_set.examples:
         raise NerError("data: the training articles give no window of text")
+    sequences = ([label for label in example.labels if label != IGNORED] for example in train_set.examples)
+    text = replace(text, transitions=count_transitions(sequences, tags, settings.transitions))
     trainer = _OrderedTrainer(
         model=model,
         args=_arguments(folder, settings),
         train_dataset=_rows(train_set.examples),
         eval_dataset=_rows(dev_set.examples),
         data_collator=DataCollatorForTokenClassification(tokenizer),
-        compute_metrics=_DevScorer(dev_set, BioDecoder(tags, text.temperature)),
+        compute_metrics=_DevScorer(dev_set, BioDecoder(tags, text.temperature, text.transitions)),
         callbacks=[EarlyStoppingCallback(settings.patience)] if settings.patience else [],
         optimizers=(optimizer(model, settings), None),
     )

@@ -1,9 +1,9 @@
 """Decoding under the BIO transition constraints, with the exact probability of each span.
 
 The tagger gives independent tag probabilities per position; multiplied by the allowed transitions (O or anything may be
-followed by O and B; I-x only by way of B-x or I-x) they form a chain. Viterbi finds its best tag sequence;
-forward-backward gives, for each span found, the probability that the chain holds exactly this span: B at its start, I
-up to its end, no I after (Rabiner 1989, sections III.A and III.B, scaled).
+followed by O and B; I-x only by way of B-x or I-x), each with its potential, they form a chain. Viterbi finds its best
+tag sequence; forward-backward gives, for each span found, the probability that the chain holds exactly this span: B at
+its start, I up to its end, no I after (Rabiner 1989, sections III.A and III.B, scaled).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ner.model.transitions import Transitions
 from ner.spans import Span
 from ner.tags import OUTSIDE, TagSet
 
@@ -31,16 +32,26 @@ class ScoredSpan:
 class BioDecoder:
     """Decodes tag logits of one text."""
 
-    def __init__(self, tags: TagSet, temperature: float = 1.0) -> None:
+    def __init__(self, tags: TagSet, temperature: float = 1.0, transitions: Transitions | None = None) -> None:
         self.tags = tags
         self.temperature = temperature
+        self.transitions = transitions
         size = len(tags.names)
         self._allowed = np.ones((size, size))
         for type_ in tags.types:
             inside = tags.inside(type_)
             self._allowed[:, inside] = 0
             self._allowed[[tags.begin(type_), inside], inside] = 1
+        if transitions is not None:
+            # tempered like the logits, so that no temperature changes which path is best
+            self._allowed *= np.exp(np.asarray(transitions) / temperature)
         self._initial = self._allowed[OUTSIDE]
+        with np.errstate(divide="ignore"):  # a forbidden step weighs minus infinity
+            self._log_allowed = np.log(self._allowed)
+
+    def at(self, temperature: float) -> BioDecoder:
+        """The same decoder at another temperature."""
+        return BioDecoder(self.tags, temperature, self.transitions)
 
     def __call__(self, logits: Floats) -> list[ScoredSpan]:
         """Decode logits of shape (positions, tags) into spans, in order."""
@@ -55,12 +66,11 @@ class BioDecoder:
         return [ScoredSpan(span, self._score(span, probabilities, forward, backward, scale)) for span in spans]
 
     def _best_path(self, probabilities: Floats) -> list[int]:
-        blocked = np.where(self._allowed > 0, 0.0, -np.inf)
         emissions = np.log(probabilities)
-        best = emissions[0] + np.where(self._initial > 0, 0.0, -np.inf)
+        best = emissions[0] + self._log_allowed[OUTSIDE]
         pointers = np.empty((len(emissions), len(best)), dtype=np.int64)
         for position in range(1, len(emissions)):
-            candidates = best[:, None] + blocked
+            candidates = best[:, None] + self._log_allowed
             pointers[position] = candidates.argmax(axis=0)
             best = candidates.max(axis=0) + emissions[position]
         path = [int(best.argmax())]
@@ -89,10 +99,12 @@ class BioDecoder:
     def _score(self, span: Span, probabilities: Floats, forward: Floats, backward: Floats, scale: Floats) -> float:
         inside = self.tags.inside(span.type)
         score = forward[span.start, self.tags.begin(span.type)]
+        before = self.tags.begin(span.type)
         for position in range(span.start + 1, span.end):
-            score *= probabilities[position, inside] / scale[position]
+            score *= self._allowed[before, inside] * probabilities[position, inside] / scale[position]
+            before = inside
         if span.end < len(probabilities):
-            following = self._allowed[inside] * probabilities[span.end] * backward[span.end]
+            following = self._allowed[before] * probabilities[span.end] * backward[span.end]
             following[inside] = 0
             score *= following.sum() / scale[span.end]
         return float(min(1.0, score))

@@ -9,6 +9,7 @@ from typing import TextIO
 
 from ner.output.results import Result
 from ner.spans import ENTITY_TYPES
+from ner.values import read_value
 
 _COLOURS = {"region": "#cfe8fc", "project": "#d9f2d0", "count": "#fdebc8", "money": "#fbd5d5", "percent": "#e6d9f7"}
 
@@ -79,7 +80,9 @@ def article_html(result: Result, text: str) -> str:
             piece = f'<del title="{escape(removed[0].kind)}">{piece}</del>'
         if entities and entities[0].start <= start:
             entity = entities[0]
-            title = f"{entity.type} {entity.score:.2f} [{entity.start}, {entity.end}) {entity.clean}"
+            value = read_value(entity.type, entity.clean)
+            read = f" = {value.as_text()}" if value else ""
+            title = f"{entity.type} {entity.score:.2f} [{entity.start}, {entity.end}) {entity.clean}{read}"
             piece = f'<mark class="{escape(entity.type)}" title="{escape(title)}">{piece}</mark>'
         body.append(piece)
     heading = f"<h2>{escape(result.path)}</h2>\n<p class=sum>{escape(summary)}</p>\n"

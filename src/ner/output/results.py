@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,11 @@ from ner.errors import NerError
 from ner.extractor import Extraction
 from ner.spans import Entity
 from ner.text.cleaner import Removed
+from ner.values import read_value
 
 JSONL = "entities.jsonl"
 CSV = "entities.csv"
-COLUMNS = ("path", "type", "text", "clean", "start", "end", "score")
+COLUMNS = ("path", "type", "text", "clean", "start", "end", "score", "low", "high", "unit", "or_more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Result:
             "path": self.path,
             "sha256": self.digest,
             "encoding": self.encoding,
-            "entities": [{**asdict(entity), "score": round(entity.score, 6)} for entity in self.entities],
+            "entities": [_record(entity) for entity in self.entities],
             "removed": [asdict(part) for part in self.removed],
         }
         return json.dumps(record, ensure_ascii=False) + "\n"
@@ -51,7 +53,7 @@ class Result:
             record["path"],
             record["sha256"],
             record["encoding"],
-            tuple(Entity(**entity) for entity in record["entities"]),
+            tuple(Entity(**{k: v for k, v in entity.items() if k != "value"}) for entity in record["entities"]),
             tuple(Removed(**part) for part in record["removed"]),
         )
 
@@ -110,7 +112,19 @@ class ResultWriter:
 
 def _rows(result: Result) -> Iterable[list[Any]]:
     for e in result.entities:
-        yield [result.path, e.type, _cell(e.text), _cell(e.clean), e.start, e.end, f"{e.score:.4f}"]
+        value = read_value(e.type, e.clean)
+        numbers = [_number(value.low), _number(value.high), value.unit, int(value.or_more)] if value else [""] * 4
+        yield [result.path, e.type, _cell(e.text), _cell(e.clean), e.start, e.end, f"{e.score:.4f}", *numbers]
+
+
+def _record(entity: Entity) -> dict[str, Any]:
+    value = read_value(entity.type, entity.clean)
+    numbers = value and {**asdict(value), "low": _number(value.low), "high": _number(value.high)}
+    return {**asdict(entity), "score": round(entity.score, 6), "value": numbers}
+
+
+def _number(value: Decimal) -> int | float:
+    return int(value) if value == value.to_integral_value() else float(value)
 
 
 def _cell(text: str) -> str:

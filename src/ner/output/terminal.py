@@ -10,6 +10,7 @@ from rich.table import Table
 
 from ner.documents import Skipped
 from ner.output.results import Result
+from ner.values import read_value
 
 _STYLES = {"region": "blue", "project": "green", "count": "yellow", "money": "red", "percent": "magenta"}
 
@@ -17,16 +18,24 @@ _STYLES = {"region": "blue", "project": "green", "count": "yellow", "money": "re
 def print_result(console: Console, result: Result, limit: int) -> None:
     """Print one article's entities, at most ``limit`` of them (0 for all)."""
     table = Table(title=escape(f"{result.path}: {len(result.entities)} entities"), title_justify="left")
-    for column in ("type", "entity", "as cleaned"):
+    for column in ("type", "entity", "value"):
         table.add_column(column, overflow="fold")
     for column in ("start", "end", "score"):
         table.add_column(column, justify="right")
     shown = result.entities[:limit] if limit else result.entities
     for entity in shown:
         text = escape(entity.text.replace("\n", "⏎"))
-        clean = escape(entity.clean) if entity.clean != entity.text else ""
+        value = read_value(entity.type, entity.clean)
         style = _STYLES.get(entity.type, "")
-        table.add_row(entity.type, text, clean, str(entity.start), str(entity.end), f"{entity.score:.2f}", style=style)
+        table.add_row(
+            entity.type,
+            text,
+            escape(value.as_text()) if value else "",
+            str(entity.start),
+            str(entity.end),
+            f"{entity.score:.2f}",
+            style=style,
+        )
     console.print(table)
     if len(shown) < len(result.entities):
         console.print(f"… and {len(result.entities) - len(shown)} more in the files")
