@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ner.errors import NerError
-from ner.formats.label_studio import read_tasks, write_tasks
+from ner.formats.label_studio import moment, read_tasks, write_tasks
 from ner.labelling.pull import PullSummary, pull
 from ner.labelling.server import TaskHead
 from ner.labelling.sources import ExportSource
-from ner.labelling.tasks import Task, choose, moment
+from ner.labelling.tasks import Task, choose
 from ner.spans import AnnotatedDocument, Span
 
 from .fake_label_studio import annotation, task

@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from ner.errors import NerError
 from ner.formats.json_min import load_export
 from ner.formats.offsets import FROM_NAME, TO_NAME, same_text
 from ner.spans import ENTITY_TYPES, AnnotatedDocument, Span
+
+_NEVER = datetime.min.replace(tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,18 @@ def write_tasks(documents: Iterable[AnnotatedDocument], path: Path) -> None:
     path.write_text("[\n" + ",\n".join(tasks) + "\n]\n", encoding="utf-8")
 
 
+def moment(stamp: str) -> datetime:
+    """A timestamp of Label Studio's as a time; the beginning of time for none or a broken one.
+
+    Texts do not compare: Django leaves out the fraction of a full second.
+    """
+    try:
+        time = datetime.fromisoformat(stamp.replace("Z", "+00:00"))
+    except ValueError:
+        return _NEVER
+    return time if time.tzinfo else time.replace(tzinfo=timezone.utc)
+
+
 def content_hash(text: str) -> str:
     """SHA-256 of the text, in hex, by which a task is recognised whatever its number."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
@@ -116,7 +131,7 @@ class _TaskReader:
             enumerate(usable),
             key=lambda item: (
                 bool(item[1].get("ground_truth")),
-                str(item[1].get("updated_at") or item[1].get("created_at") or ""),
+                moment(str(item[1].get("updated_at") or item[1].get("created_at") or "")),
                 item[0],
             ),
         )[1]

@@ -18,11 +18,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from ner.formats.label_studio import moment
 from ner.labelling.local import RECORD, LocalFile, Record, span_hash
 from ner.labelling.push import identity
 from ner.labelling.server import TaskHead
 from ner.labelling.sources import Source
-from ner.labelling.tasks import Annotation, Task, choose, disagreements, moment
+from ner.labelling.tasks import Annotation, Task, choose, disagreements
 from ner.spans import AnnotatedDocument, Span, span_f1
 
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import Any
 
-from ner.formats.label_studio import content_hash
+from ner.formats.label_studio import content_hash, moment
 from ner.formats.offsets import to_span
 from ner.spans import Span, span_f1
-
-_NEVER = datetime.min.replace(tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,18 +109,6 @@ class Disagreement:
 
     def __str__(self) -> str:
         return f"{self.taken} (taken) and {self.other}: span F1 {self.f1:.3f}"
-
-
-def moment(stamp: str) -> datetime:
-    """A timestamp of Label Studio's as a time; the beginning of time for none or a broken one.
-
-    Texts do not compare: Django leaves out the fraction of a full second.
-    """
-    try:
-        time = datetime.fromisoformat(stamp.replace("Z", "+00:00"))
-    except ValueError:
-        return _NEVER
-    return time if time.tzinfo else time.replace(tzinfo=timezone.utc)
 
 
 def choose(annotations: Sequence[Annotation]) -> Annotation:
