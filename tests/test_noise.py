@@ -14,7 +14,9 @@ from ner.spans import AnnotatedDocument
 from ner.text.cleaner import Cleaner
 
 ROOT = Path(__file__).resolve().parents[1]
-KINDS = [field.name for field in fields(NoiseSettings) if field.name not in {"copies", "seed", "gloss_density"}]
+KINDS = [
+    field.name for field in fields(NoiseSettings) if field.name not in {"copies", "seed", "gloss_density", "places"}
+]
 QUIET = dict.fromkeys(KINDS, 0.0)
 MARKUP = (
     "{region:松溪县}“{project:长者食堂}”开张\n今年，{region:松溪县}完成{count:17198户}改造，投入{money:5000万元}（含补助），"

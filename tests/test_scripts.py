@@ -55,7 +55,7 @@ def test_predict_writes_results_true_to_the_files(script: Script, articles: Path
         with Path(str(record["path"])).open(encoding=str(record["encoding"]), newline="") as file:
             raw = file.read()
         for entity in record["entities"]:
-            assert set(entity) == {"type", "text", "start", "end", "score", "clean"}
+            assert set(entity) == {"type", "text", "start", "end", "score", "clean", "value"}
             assert raw[entity["start"] : entity["end"]] == entity["text"]
             total += 1
     assert total > 0

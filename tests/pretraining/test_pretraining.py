@@ -98,7 +98,7 @@ def test_the_script_writes_its_record_and_names_bad_input(
         "trainer.tokens=64",
         "trainer.length=32",
     ]
-    done = script("pretrain", str(text), *options, "trainer.batch_size=2", "corpus.shortest=4")
+    done = script("pretrain", str(text), *options, "trainer.batch_size=2", "trainer.log_every=1", "corpus.shortest=4")
     assert done.code == 0, done.err
     assert "step 1/1  loss" in done.out
     assert {"config.yaml", "versions.json", "history.json", "config.json"} <= {

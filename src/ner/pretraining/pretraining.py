@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import time
@@ -114,14 +115,11 @@ def save_encoder(
     model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: Path, half: bool, shard_size: str
 ) -> None:
     """Write a bare encoder in shards, which is what fine-tuning starts from."""
-    state = model.state_dict()
-    if half:
-        state = {key: value.half() if value.is_floating_point() else value for key, value in state.items()}
-        model.config.dtype = torch.float16  # what is in the files, for loaders with dtype="auto"
+    model = copy.deepcopy(model).half() if half else model
     # the labels of the objective are no business of whoever fine-tunes the encoder
     model.config.id2label, model.config.label2id = {0: "LABEL_0", 1: "LABEL_1"}, {"LABEL_0": 0, "LABEL_1": 1}
     model.config.architectures = [type(model).__name__]
-    model.save_pretrained(folder, state_dict=state, max_shard_size=shard_size)
+    model.save_pretrained(folder, max_shard_size=shard_size)
     tokenizer.save_pretrained(folder)
 
 
