@@ -60,7 +60,12 @@ def test_predict_writes_results_true_to_the_files(script: Script, articles: Path
             total += 1
     assert total > 0
     with (articles.parent / "out" / "entities.csv").open(encoding="utf-8-sig", newline="") as file:
-        assert len(list(csv.DictReader(file))) == total
+        rows = list(csv.DictReader(file))
+    assert len(rows) == total
+    listed = [entity for record in records for entity in record["entities"]]
+    for row, entity in zip(rows, listed, strict=True):
+        assert row["unit"] == (entity["value"] or {"unit": ""})["unit"]
+        assert row["low"] == ("" if entity["value"] is None else str(entity["value"]["low"]))
     assert (articles.parent / "out" / "entities.csv").read_bytes().startswith(b"\xef\xbb\xbf")
     page = (articles.parent / "out" / "report.html").read_text(encoding="utf-8")
     assert page.count("<section>") == 2
