@@ -27,7 +27,7 @@ label-studio-server: .venv/ready ## get what the Label Studio tests need, 1 GB i
 audit: .venv/ready ## audit the annotated collection
 	$(BIN)/python scripts/audit.py
 
-train: .venv/ready ## train on the collection, about 13 minutes on 2 cores
+train: .venv/ready ## train on the collection
 	$(BIN)/python scripts/train.py
 
 lint: .venv/ready ## check style
