@@ -14,7 +14,7 @@ def main(settings: Settings) -> None:
     options = build(AuditSettings, settings["audit"], "audit")
     window = build(WindowSettings, settings["window"], "window")
     cleaner = Cleaner(build(CleaningSettings, settings["cleaning"], "cleaning"))
-    collection = load_collection(settings["data"]["collection"], settings["data"]["splits"])
+    collection = load_collection(settings["data"]["collection"], settings["data"]["splits"], settings["data"]["extra"])
     encoder = WindowEncoder(load_tokenizer(settings["tokenizer"]), window) if settings["tokenizer"] else None
     result = audit(collection, cleaner, encoder, options)
     print(result.as_text(options.examples))

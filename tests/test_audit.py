@@ -111,6 +111,25 @@ def test_loading_reports_ids_that_do_not_fit(tmp_path: Path) -> None:
     assert ([d.id for d in chosen], problems) == (["a"], [])
 
 
+def test_further_articles_are_trained_on_unless_the_collection_has_them(tmp_path: Path) -> None:
+    ours = [AnnotatedDocument(key, "甲县" + key, ()) for key in ("a", "b")]
+    write_tasks(ours, tmp_path / "ours.json")
+    (tmp_path / "splits.yaml").write_text(yaml.safe_dump({"train": ["a"], "dev": ["b"]}), encoding="utf-8")
+    new = AnnotatedDocument("c", "乙县", ())
+    renamed = AnnotatedDocument("d", ours[1].text, ())
+    write_tasks([new, renamed, AnnotatedDocument("b", "丙县", ())], tmp_path / "mine.json")
+    collection = load_collection(
+        [str(tmp_path / "ours.json")], str(tmp_path / "splits.yaml"), [str(tmp_path / "mine.json")]
+    )
+    assert [d.id for d in collection.split("train")] == ["a", "c"]
+    assert collection.split("dev") == ours[1:]
+    assert [(r.task, r.reason) for r in collection.refusals] == [
+        ("d", "the collection has this text"),
+        ("b", "the collection has this id"),
+    ]
+    assert collection.notes == []
+
+
 def test_bad_split_files(tmp_path: Path) -> None:
     write_tasks([AnnotatedDocument("a", "甲", ())], tmp_path / "one.json")
     path = tmp_path / "splits.yaml"

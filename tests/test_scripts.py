@@ -256,3 +256,25 @@ def test_torchrun_trains_one_model_on_two_processes(
     best = max(row["eval_f1"] for row in history if "eval_f1" in row)
     assert best > 0
     assert json.loads((tmp_path / "run" / "dev.json").read_text())["scores"]["span_f1"] == pytest.approx(best)
+
+
+def test_the_curve_and_the_simulation_keep_what_they_measured(
+    script: Script, tmp_path: Path, encoder_folder: Path, collection: list[str]
+) -> None:
+    quick = ["trainer.batch_size=2", "window.size=64", "window.overlap=16", f"model.path={encoder_folder}", *collection]
+    also = f"+also.other={tmp_path}/tasks.json"
+    curve = ["curve.sizes=[1,2]", "curve.epochs=[1,1]", "curve.seeds=[1]"]
+    outcome = script("learning_curve", *quick, *curve, also, f"output.dir={tmp_path}/curve")
+    assert outcome.code == 0, outcome.err
+    assert [line["size"] for line in lines_of(tmp_path / "curve" / "curve.jsonl")] == [1, 2]
+    choice = ["simulation.start=1", "simulation.chosen=[1]", "simulation.epochs=[1]", "simulation.seeds=[1]"]
+    outcome = script("simulation", *quick, *choice, also, f"output.dir={tmp_path}/simulation")
+    assert outcome.code == 0, outcome.err
+    assert "labelled on average" in outcome.out
+    results = lines_of(tmp_path / "simulation" / "simulation.jsonl")
+    assert [result["order"] for result in results] == ["start", "random", "uncertain"]
+    assert set(results[0]) >= {"dev", "other"}
+    assert (tmp_path / "simulation" / "versions.json").exists()
+    outcome = script("simulation", *quick, "simulation.seeds=[1]", f"output.dir={tmp_path}/simulation")
+    assert outcome.code == 2
+    assert "2 articles where 100 are needed" in outcome.err

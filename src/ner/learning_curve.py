@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import random
-import shutil
-import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ner.data.noise import NoiseSettings, noisy_copies
-from ner.evaluation.evaluation import evaluate
-from ner.extractor import Extractor
-from ner.model.checkpoint import TextSettings
-from ner.model.training import TrainerSettings, train
 from ner.spans import AnnotatedDocument
+from ner.trials import Recipe, Trials, score_table
 
 RESULTS = "curve.jsonl"
 
@@ -35,62 +28,24 @@ class CurveSettings:
 
 
 def learning_curve(
-    train_documents: Sequence[AnnotatedDocument],
-    evaluations: Mapping[str, Sequence[AnnotatedDocument]],
-    encoder: str,
-    folder: Path,
-    settings: CurveSettings,
-    trainer: TrainerSettings,
-    text: TextSettings,
-    noise: NoiseSettings | None = None,
-    revision: str | None = None,
+    documents: Sequence[AnnotatedDocument], recipe: Recipe, folder: Path, settings: CurveSettings
 ) -> list[dict[str, Any]]:
     """Train once for each size and seed on a random part of the articles and score each on every evaluation set.
 
-    The first evaluation set also chooses the epoch. Each result is appended to ``folder/curve.jsonl`` at once, and what
-    stands there for the same seed, size and epochs is not done again. Returns all results, F1 from 0 to 1.
+    Each result is appended to ``folder/curve.jsonl`` at once, and what stands there is not done again. The articles of
+    a smaller size are among those of the larger ones. Returns the results in the order of seeds and sizes.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / RESULTS
-    results = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-    done = {(result["seed"], result["size"], result["epochs"]) for result in results}
-    chooser = next(iter(evaluations.values()))
+    trials = Trials(recipe, folder / RESULTS)
+    results = []
     for seed in settings.seeds:
-        order = random.Random(seed).sample(list(train_documents), len(train_documents))
+        order = random.Random(seed).sample(list(documents), len(documents))
         for size, epochs in zip(settings.sizes, settings.epochs, strict=True):
-            if (seed, size, epochs) in done:
-                continue
-            run = folder / f"run-{seed}-{size}"
-            documents = [*order[:size], *noisy_copies(order[:size], noise or NoiseSettings())]
-            repeat = replace(trainer, seed=seed, epochs=epochs)
-            train(documents, chooser, encoder, run, repeat, text, revision=revision)
-            extractor = Extractor.from_pretrained(str(run))
-            scores = {name: evaluate(extractor, gold).scores for name, gold in evaluations.items()}
-            result: dict[str, Any] = {"seed": seed, "size": size, "epochs": epochs}
-            for name, score in scores.items():
-                result[name] = {"micro": score.micro.f1, **{type_: s.f1 for type_, s in score.types.items()}}
-            results.append(result)
-            with path.open("a") as file:
-                file.write(json.dumps(result) + "\n")
-            shutil.rmtree(run)
-            print(curve_text(results), flush=True)
+            results.append(trials.run(order[:size], seed, epochs))
+            print(curve_text(results, trials.names()), flush=True)
     return results
 
 
-def curve_text(results: Sequence[Mapping[str, Any]]) -> str:
+def curve_text(results: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
     """Mean and, over two seeds or more, standard deviation of F1 for each evaluation set, size and type."""
-    lines: list[str] = []
-    names = [name for name in results[0] if name not in {"seed", "size", "epochs"}]
-    for name in names:
-        types = list(results[0][name])
-        lines.append(f"{name:12}" + "".join(f"{type_:>16}" for type_ in types))
-        for size in sorted({result["size"] for result in results}):
-            rows = [result[name] for result in results if result["size"] == size]
-            cells = [_cell([row[type_] for row in rows]) for type_ in types]
-            lines.append(f"{size:>6} x{len(rows):<4}" + "".join(f"{cell:>16}" for cell in cells))
-    return "\n".join(lines)
-
-
-def _cell(values: Sequence[float]) -> str:
-    spread = f" ± {statistics.stdev(values):.3f}" if len(values) > 1 else ""
-    return f"{statistics.mean(values):.3f}{spread}"
+    sizes = sorted({result["size"] for result in results})
+    return score_table({f"{size} articles": [r for r in results if r["size"] == size] for size in sizes}, names)

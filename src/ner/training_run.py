@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from ner.data.collection import load_collection
+from ner.data.collection import Collection, load_collection, select_documents
 from ner.data.noise import NoiseSettings, noisy_copies
 from ner.errors import NerError
 from ner.evaluation.calibration import Calibration, calibration_error
@@ -18,6 +18,7 @@ from ner.model.checkpoint import TextSettings, load_checkpoint, save_settings
 from ner.model.training import TrainerSettings, TrainingResult, train
 from ner.settings import build
 from ner.spans import AnnotatedDocument
+from ner.trials import Recipe
 
 
 def train_and_evaluate(settings: Mapping[str, Any], folder: Path) -> Evaluation | None:
@@ -29,9 +30,7 @@ def train_and_evaluate(settings: Mapping[str, Any], folder: Path) -> Evaluation 
     """
     trainer = build(TrainerSettings, settings["trainer"], "trainer")
     text = build(TextSettings, {"cleaning": settings["cleaning"], "window": settings["window"]}, "config")
-    collection = load_collection(settings["data"]["collection"], settings["data"]["splits"])
-    for line in (*collection.notes, *map(str, collection.refusals)):
-        print(f"note: {line}")
+    collection = _load(settings["data"])
     train_documents, dev_documents = collection.split("train"), collection.split("dev")
     noise = build(NoiseSettings, settings["augmentation"], "augmentation")
     train_documents = [*train_documents, *noisy_copies(train_documents, noise)]
@@ -48,6 +47,36 @@ def train_and_evaluate(settings: Mapping[str, Any], folder: Path) -> Evaluation 
     print(evaluation.scores.as_text())
     print(f"model, ledger and dev scores in {folder}")
     return evaluation
+
+
+def trial_setting(settings: Mapping[str, Any]) -> tuple[list[AnnotatedDocument], Recipe]:
+    """The train split and what trials on parts of it have in common, scored on dev and on the sets of ``also``.
+
+    ``settings`` is a resolved config that builds on ``configs/train.yaml``.
+    """
+    collection = _load(settings["data"])
+    evaluations = {"dev": collection.split("dev")}
+    for name, file in settings["also"].items():
+        evaluations[name], problems = select_documents([file], [], "", "")
+        for problem in problems:
+            print(f"note: {name}: {problem}")
+    model = settings["model"]
+    recipe = Recipe(
+        encoder=model["path"],
+        evaluations=evaluations,
+        trainer=build(TrainerSettings, settings["trainer"], "trainer"),
+        text=build(TextSettings, {"cleaning": settings["cleaning"], "window": settings["window"]}, "config"),
+        noise=build(NoiseSettings, settings["augmentation"], "augmentation"),
+        revision=model["revision"],
+    )
+    return collection.split("train"), recipe
+
+
+def _load(data: Mapping[str, Any]) -> Collection:
+    collection = load_collection(data["collection"], data["splits"], data["extra"])
+    for line in (*collection.notes, *map(str, collection.refusals)):
+        print(f"note: {line}")
+    return collection
 
 
 def _calibrate(folder: Path, documents: Sequence[AnnotatedDocument]) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,18 @@ class Annotator:
         while (now := self.place(0, 1)) != before:  # the panels slide in; wait until the text stands still
             before = now
             self.page.wait_for_timeout(500)
+
+    def open_with_regions(self, project: int, task: int, number: int) -> None:
+        """Open a task that has predictions; the front end sometimes shows none of them until it is loaded again."""
+        for _ in range(8):
+            self.page.goto("about:blank")
+            self.open(project, task)
+            shown = self.page.locator(".lsf-htx-richtext .htx-highlight")
+            deadline = time.monotonic() + 15
+            while shown.count() < number and time.monotonic() < deadline:
+                self.page.wait_for_timeout(250)
+            if shown.count() >= number:
+                return
 
     def place(self, start: int, end: int) -> list[float]:
         return [float(number) for number in self.page.evaluate(_PLACE, [start, end])]
@@ -230,12 +243,7 @@ def test_the_pulled_span_is_the_selected_characters(
     assert "😀" in TROUBLED[:start]
     assert "\r\n" in TROUBLED[:start]
 
-    for _ in range(6):  # the front end sometimes opens a task without its regions; a reload brings them
-        annotator.page.goto("about:blank")
-        annotator.open(found.id, task.id)
-        annotator.page.wait_for_timeout(5000)
-        if len(annotator.highlights()) >= len(predicted):
-            break
+    annotator.open_with_regions(found.id, task.id, len(predicted))
     shown = "".join(text for text, _ in annotator.highlights())
     assert shown == "".join(TROUBLED[s.start : s.end].replace("\r", "").replace("\n", "") for s in predicted)
     annotator.label("2", start, start + 2)

@@ -60,12 +60,17 @@ def read_files(files: Sequence[Path], types: Sequence[str] = ENTITY_TYPES) -> Co
     return collection
 
 
-def load_collection(patterns: Iterable[str], split_file: str, types: Sequence[str] = ENTITY_TYPES) -> Collection:
+def load_collection(
+    patterns: Iterable[str], split_file: str, extra: Iterable[str] = (), types: Sequence[str] = ENTITY_TYPES
+) -> Collection:
     """Read annotation files and their split file, a YAML mapping of split names to lists of document ids.
 
-    Documents in no split and ids without a document are noted; an id in two splits raises NerError.
+    The documents of the files ``extra`` need not stand there: they are added to the train split, but for those whose id
+    or text the collection has, which are refused. Other documents in no split and ids without a document are noted; an
+    id in two splits raises NerError.
     """
     collection = read_files(expand(patterns), types)
+    further = read_files(expand(extra), types)
     try:
         content = yaml.safe_load(Path(split_file).read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
@@ -79,11 +84,26 @@ def load_collection(patterns: Iterable[str], split_file: str, types: Sequence[st
         raise NerError(f"data.splits={split_file}: {twice[0]} stands in more than one place ({len(twice)} such ids)")
     missing = sorted(set(counts) - set(collection.documents))
     unassigned = sorted(set(collection.documents) - set(counts))
+    _add_to_train(collection, further)
     if missing:
         collection.notes.append(f"{split_file}: {len(missing)} ids without an annotation, e.g. {missing[0]}")
     if unassigned:
         collection.notes.append(f"{split_file}: {len(unassigned)} documents in no split, e.g. {unassigned[0]}")
     return collection
+
+
+def _add_to_train(collection: Collection, further: Collection) -> None:
+    collection.refusals += further.refusals
+    collection.notes += further.notes
+    texts = {document.text for document in collection.documents.values()}
+    for document in further.documents.values():
+        if document.id in collection.documents:
+            collection.refusals.append(Refusal("data.extra", document.id, "-", "the collection has this id"))
+        elif document.text in texts:  # an article of dev or test must not be trained on under another name
+            collection.refusals.append(Refusal("data.extra", document.id, "-", "the collection has this text"))
+        else:
+            collection.documents[document.id] = document
+            collection.splits.setdefault("train", []).append(document.id)
 
 
 def select_documents(
