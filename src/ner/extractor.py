@@ -31,15 +31,9 @@ class Extractor:
     def __init__(self, checkpoint: Checkpoint, batch_size: int = 16) -> None:
         self.tags = checkpoint.tags
         self.cleaner = Cleaner(checkpoint.settings.cleaning)
-        self.tagger = Tagger(
-            checkpoint.model,
-            checkpoint.tokenizer,
-            checkpoint.tags,
-            checkpoint.settings.window,
-            checkpoint.settings.temperature,
-            batch_size,
-            checkpoint.settings.transitions,
-        )
+        settings = checkpoint.settings
+        decoder = settings.decoder(checkpoint.tags)
+        self.tagger = Tagger(checkpoint.model, checkpoint.tokenizer, settings.window, decoder, batch_size)
 
     @classmethod
     def from_pretrained(

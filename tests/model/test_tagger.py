@@ -5,23 +5,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ner.extractor import Extractor
-from ner.model.tagger import merge_logits
-from ner.model.windows import TokenWindow
-
-
-def test_overlap_is_averaged_by_distance_from_the_edge() -> None:
-    left = TokenWindow([1, 2, 3, 4, 5], [-1, 0, 1, 2, -1])
-    right = TokenWindow([1, 2, 3, 4, 5], [-1, 2, 3, 4, -1])
-    zero, one = np.zeros((5, 2)), np.ones((5, 2))
-    characters, merged = merge_logits([left, right], [zero, one], 2)
-    assert characters.tolist() == [0, 1, 2, 3, 4]
-    assert merged[:, 0].tolist() == [0, 0, 0.5, 1, 1]
-
-
-def test_no_windows_give_no_logits() -> None:
-    characters, merged = merge_logits([], [], 11)
-    assert len(characters) == 0
-    assert merged.shape == (0, 11)
 
 
 @given(st.text(alphabet="松溪县12件民生实事，。\n  ＡＢ項目(xiàng)&nbsp;😀\r", max_size=120))

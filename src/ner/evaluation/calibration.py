@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ner.model.tagger import Tagger, decode_windows
+from ner.model.tagger import Tagger
 from ner.spans import AnnotatedDocument, Span
 from ner.text.cleaner import Cleaner
 
@@ -54,7 +54,7 @@ class Calibration:
             self._documents, self._texts, self._windows, self._logits, strict=True
         ):
             gold = set(document.spans)
-            for found in decode_windows(decoder, clean.text, windows, logits):
+            for found in decoder(clean.text, windows, logits):
                 place = clean.aligned.raw_range(found.span.start, found.span.end)
                 is_gold = Span(*place, found.span.type) in gold
                 judgements.append(Judgement(found.span.type, found.score, is_gold))

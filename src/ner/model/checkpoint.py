@@ -22,7 +22,9 @@ from transformers import (
 )
 
 from ner.errors import NerError
+from ner.model.decoding import TextDecoder
 from ner.model.transitions import Transitions
+from ner.model.viterbi import BioDecoder
 from ner.model.windows import WindowSettings
 from ner.settings import build
 from ner.tags import TagSet
@@ -37,13 +39,18 @@ _PATTERNS = ["*.safetensors", "*.json", "vocab.txt"]
 class TextSettings:
     """How a model's texts are cleaned and cut, and how it is decoded.
 
-    ``temperature`` divides its logits; ``transitions`` are potentials between tags, counted in training.
+    ``temperature`` divides its logits; ``transitions`` are potentials between tags, counted in training; ``recurrence``
+    is what a name's logits gain where it stands again.
     """
 
     cleaning: CleaningSettings = field(default_factory=CleaningSettings)
     window: WindowSettings = field(default_factory=WindowSettings)
     temperature: float = 1.0
     transitions: Transitions | None = None
+    recurrence: float = 0.0
+
+    def decoder(self, tags: TagSet) -> TextDecoder:
+        return TextDecoder(BioDecoder(tags, self.temperature, self.transitions), self.recurrence)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The tagger: clean text in, scored spans out, windows merged by their logits."""
+"""The tagger: clean text in, scored spans out."""
 
 from __future__ import annotations
 
@@ -9,15 +9,11 @@ import numpy.typing as npt
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from ner.model.transitions import Transitions
-from ner.model.viterbi import BioDecoder, ScoredSpan
-from ner.model.windows import NO_CHARACTER, TokenWindow, WindowEncoder, WindowSettings
-from ner.spans import Span
-from ner.tags import OUTSIDE, TagSet
+from ner.model.decoding import TextDecoder
+from ner.model.viterbi import ScoredSpan
+from ner.model.windows import TokenWindow, WindowEncoder, WindowSettings
 
 Floats = npt.NDArray[np.floating]
-#: Logit of O at a line break.
-_LINE_BREAK = 1e4
 
 
 class Tagger:
@@ -27,22 +23,20 @@ class Tagger:
         self,
         model: PreTrainedModel,
         tokenizer: PreTrainedTokenizerBase,
-        tags: TagSet,
         window: WindowSettings,
-        temperature: float = 1.0,
+        decoder: TextDecoder,
         batch_size: int = 16,
-        transitions: Transitions | None = None,
     ) -> None:
         self.model = model
         self.encoder = WindowEncoder(tokenizer, window)
-        self.decoder = BioDecoder(tags, temperature, transitions)
+        self.decoder = decoder
         self.batch_size = batch_size
         self._padding = tokenizer.pad_token_id or 0
 
     def tag(self, text: str) -> list[ScoredSpan]:
         """Find the spans of a clean text, in order; offsets are into ``text``."""
         windows = self.encoder.encode(text)
-        return decode_windows(self.decoder, text, windows, self.logits(windows))
+        return self.decoder(text, windows, self.logits(windows))
 
     @torch.inference_mode()
     def logits(self, windows: Sequence[TokenWindow]) -> list[Floats]:
@@ -60,46 +54,3 @@ class Tagger:
             logits = self.model(input_ids=batch.to(device), attention_mask=mask.to(device)).logits.float().cpu().numpy()
             found.update((row, logits[place, : len(ids[place])]) for place, row in enumerate(rows))
         return [found[row] for row in range(len(windows))]
-
-
-def decode_windows(
-    decoder: BioDecoder, text: str, windows: Sequence[TokenWindow], logits: Sequence[Floats]
-) -> list[ScoredSpan]:
-    """Merge the logits of a text's windows and decode them.
-
-    ``logits[i]`` has at least as many rows as window ``i`` has tokens. A line break is always outside, so no span runs
-    over one. Characters without a token (blanks) are passed over: a span may hold them, never begin or end with one.
-    """
-    characters, merged = merge_logits(windows, logits, len(decoder.tags.names))
-    for row, character in enumerate(characters):
-        if text[character] == "\n":
-            merged[row] = _LINE_BREAK * (np.arange(merged.shape[1]) == OUTSIDE)
-    return [
-        ScoredSpan(Span(int(characters[s.span.start]), int(characters[s.span.end - 1]) + 1, s.span.type), s.score)
-        for s in decoder(merged)
-    ]
-
-
-def merge_logits(
-    windows: Sequence[TokenWindow], logits: Sequence[Floats], size: int
-) -> tuple[npt.NDArray[np.int64], Floats]:
-    """Average the logits that overlapping windows give one character.
-
-    Each window counts by the character's distance from the window's nearer edge, so that the window that sees more on
-    both sides decides. Returns the offsets that have a token, ascending, and their logits (offsets, tags).
-    """
-    sums: dict[int, Floats] = {}
-    weights: dict[int, float] = {}
-    for window, scores in zip(windows, logits, strict=True):
-        last = len(window.characters) - 1
-        for token, character in enumerate(window.characters):
-            if character == NO_CHARACTER:
-                continue
-            weight = 1.0 + min(token, last - token)
-            row = weight * np.asarray(scores[token], dtype=np.float64)
-            sums[character] = sums[character] + row if character in sums else row
-            weights[character] = weights.get(character, 0.0) + weight
-    characters = np.array(sorted(sums), dtype=np.int64)
-    if not len(characters):
-        return characters, np.zeros((0, size))
-    return characters, np.stack([sums[int(c)] / weights[int(c)] for c in characters])

@@ -24,10 +24,9 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from ner.errors import NerError
 from ner.model.checkpoint import Checkpoint, TextSettings, load_encoder, save_checkpoint
+from ner.model.decoding import TextDecoder
 from ner.model.examples import IGNORED, Example, ExampleSet, Ledger, build_examples
-from ner.model.tagger import decode_windows
 from ner.model.transitions import count_transitions
-from ner.model.viterbi import BioDecoder
 from ner.model.windows import TokenWindow, WindowEncoder
 from ner.spans import AnnotatedDocument, Span, span_f1
 from ner.tags import TagSet
@@ -44,6 +43,7 @@ class TrainerSettings:
     fp16 on a GPU that has it and fp32 elsewhere; ``head_learning_rate`` is for the new classification layer;
     ``dropout`` is that of the encoder, and on a CPU takes as much time as the rest of a step (the head keeps its own);
     ``transitions`` weighs how likely tags are to follow each other in the training articles, 0 for not at all;
+    ``recurrence`` is what the logits of a name gain where it stands again in an article, 0 for nothing;
     ``calibrate`` fits a temperature on dev at the end, which changes the scores of spans and never the spans.
     """
 
@@ -64,10 +64,11 @@ class TrainerSettings:
     half_weights: bool = False
     calibrate: bool = True
     transitions: float = 0.6
+    recurrence: float = 4.0
 
     def __post_init__(self) -> None:
-        if self.transitions < 0:
-            raise ValueError("transitions must be 0 or more")
+        if self.transitions < 0 or self.recurrence < 0:
+            raise ValueError("transitions and recurrence must be 0 or more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +112,15 @@ def train(
     if not train_set.examples:
         raise NerError("data: the training articles give no window of text")
     sequences = ([label for label in example.labels if label != IGNORED] for example in train_set.examples)
-    text = replace(text, transitions=count_transitions(sequences, tags, settings.transitions))
+    transitions = count_transitions(sequences, tags, settings.transitions)
+    text = replace(text, transitions=transitions, recurrence=settings.recurrence)
     trainer = _OrderedTrainer(
         model=model,
         args=_arguments(folder, settings),
         train_dataset=_rows(train_set.examples),
         eval_dataset=_rows(dev_set.examples),
         data_collator=DataCollatorForTokenClassification(tokenizer),
-        compute_metrics=_DevScorer(dev_set, BioDecoder(tags, text.temperature, text.transitions)),
+        compute_metrics=_DevScorer(dev_set, text.decoder(tags)),
         callbacks=[EarlyStoppingCallback(settings.patience)] if settings.patience else [],
         optimizers=(optimizer(model, settings), None),
     )
@@ -243,7 +245,7 @@ class _OrderedTrainer(Trainer):
 class _DevScorer:
     """Turns the Trainer's window logits into documents' spans and scores them as evaluation does."""
 
-    def __init__(self, dev: ExampleSet, decoder: BioDecoder) -> None:
+    def __init__(self, dev: ExampleSet, decoder: TextDecoder) -> None:
         self._dev = dev
         self._decoder = decoder
 
@@ -258,7 +260,7 @@ class _DevScorer:
                 if example.document != index:
                     break
                 windows.append(example.window)
-            scored = decode_windows(self._decoder, clean.text, windows, list(logits[row : row + len(windows)]))
+            scored = self._decoder(clean.text, windows, list(logits[row : row + len(windows)]))
             row += len(windows)
             ranges = [(clean.aligned.raw_range(s.span.start, s.span.end), s.span.type) for s in scored]
             found.append([Span(start, end, type_) for (start, end), type_ in ranges])

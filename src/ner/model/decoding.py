@@ -1,0 +1,104 @@
+"""Decoding a whole text: windows merged by their logits, line breaks kept outside, names recognised again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from ner.model.viterbi import BioDecoder, ScoredSpan
+from ner.model.windows import NO_CHARACTER, TokenWindow
+from ner.spans import Span
+from ner.tags import OUTSIDE, TagSet
+
+Floats = npt.NDArray[np.floating]
+#: Logit of O at a line break.
+_LINE_BREAK = 1e4
+#: The types whose spans are names, with the characters a name needs to be looked for elsewhere.
+_NAMES = {"region": 2, "project": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class TextDecoder:
+    """Decodes the logits of a text's windows into spans.
+
+    ``recurrence`` is what the logits of a name's tags gain wherever a name found in the text stands again; 0 for none.
+    """
+
+    spans: BioDecoder
+    recurrence: float = 0.0
+
+    @property
+    def temperature(self) -> float:
+        return self.spans.temperature
+
+    def at(self, temperature: float) -> TextDecoder:
+        """The same decoder at another temperature, which changes the scores and not the spans."""
+        return replace(self, spans=self.spans.at(temperature))
+
+    def __call__(self, text: str, windows: Sequence[TokenWindow], logits: Sequence[Floats]) -> list[ScoredSpan]:
+        """Spans of a clean text in order.
+
+        ``logits[i]`` has at least as many rows as window ``i`` has tokens. A line break is always outside, so no span
+        runs over one. Characters without a token (blanks) are passed over: a span may hold them, never begin or end
+        with one.
+        """
+        characters, merged = merge_logits(windows, logits, len(self.spans.tags.names))
+        for row, character in enumerate(characters):
+            if text[character] == "\n":
+                merged[row] = _LINE_BREAK * (np.arange(merged.shape[1]) == OUTSIDE)
+        found = self.spans(merged)
+        if self.recurrence and found:
+            seen = "".join(text[character] for character in characters)
+            gains = recurrence_gains(seen, [scored.span for scored in found], self.spans.tags)
+            found = self.spans(merged + self.recurrence * gains)
+        return [
+            ScoredSpan(Span(int(characters[s.span.start]), int(characters[s.span.end - 1]) + 1, s.span.type), s.score)
+            for s in found
+        ]
+
+
+def recurrence_gains(text: str, found: Sequence[Span], tags: TagSet) -> Floats:
+    """1 for each tag that a name would have where it stands in ``text``, for every name among the spans ``found``.
+
+    A text treats the same words alike; a small model, which sees one window at a time, does not: of twenty times that
+    a county is named it may recognise ten. Returns (characters, tags); where names overlap, each counts.
+    """
+    gains = np.zeros((len(text), len(tags.names)))
+    names = {(text[span.start : span.end], span.type) for span in found}
+    for name, type_ in names:
+        if len(name) < _NAMES.get(type_, len(name) + 1):
+            continue
+        place = text.find(name)
+        while place >= 0:
+            gains[place, tags.begin(type_)] += 1
+            gains[place + 1 : place + len(name), tags.inside(type_)] += 1
+            place = text.find(name, place + len(name))
+    return gains
+
+
+def merge_logits(
+    windows: Sequence[TokenWindow], logits: Sequence[Floats], size: int
+) -> tuple[npt.NDArray[np.int64], Floats]:
+    """Average the logits that overlapping windows give one character.
+
+    Each window counts by the character's distance from the window's nearer edge, so that the window that sees more on
+    both sides decides. Returns the offsets that have a token, ascending, and their logits (offsets, tags).
+    """
+    sums: dict[int, Floats] = {}
+    weights: dict[int, float] = {}
+    for window, scores in zip(windows, logits, strict=True):
+        last = len(window.characters) - 1
+        for token, character in enumerate(window.characters):
+            if character == NO_CHARACTER:
+                continue
+            weight = 1.0 + min(token, last - token)
+            row = weight * np.asarray(scores[token], dtype=np.float64)
+            sums[character] = sums[character] + row if character in sums else row
+            weights[character] = weights.get(character, 0.0) + weight
+    characters = np.array(sorted(sums), dtype=np.int64)
+    if not len(characters):
+        return characters, np.zeros((0, size))
+    return characters, np.stack([sums[int(c)] / weights[int(c)] for c in characters])
