@@ -8,7 +8,8 @@ from ner.formats.conversion import convert
 
 def main(settings: Settings) -> None:
     inputs = [Path(path) for path in settings["inputs"]]
-    for line in convert(inputs, Path(settings["output"]), settings["from"], settings["to"]):
+    texts = [Path(path) for path in settings["texts"]]
+    for line in convert(inputs, Path(settings["output"]), settings["from"], settings["to"], texts):
         print(line)
 
 

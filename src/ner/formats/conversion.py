@@ -5,7 +5,7 @@ A format is told by name or by the path's suffix, never by looking inside.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from ner.formats.inline import read_inline, write_inline
 from ner.formats.json_min import write_min
 from ner.formats.label_studio import read_tasks, write_tasks
 from ner.formats.rows import load_dataset_folder, read_rows, save_dataset, write_rows
+from ner.formats.standoff import read_lines, read_standoff, write_standoff
 from ner.spans import AnnotatedDocument
 
 
@@ -60,21 +61,40 @@ FORMATS = {
 }
 
 
-def format_of(path: Path, name: str | None = None) -> Format:
-    """The format named, or else that of the path's suffix; raises NerError if there is none."""
+def _standoff(texts: Sequence[Path]) -> Format:
+    """Stand-off annotations of these texts, which are read when one is."""
+    return Format(
+        "standoff",
+        (".standoff",),
+        lambda path: read_standoff(path, read_lines(texts)),
+        lambda documents, path: write_standoff(documents, read_lines(texts), path),
+        keeps_meta=False,
+    )
+
+
+def format_of(path: Path, name: str | None = None, texts: Sequence[Path] = ()) -> Format:
+    """The format named, or else that of the path's suffix; raises NerError if there is none.
+
+    ``texts`` are the files that stand-off annotations point into.
+    """
+    formats = {**FORMATS, "standoff": _standoff(texts)}
     if name is not None:
-        if name not in FORMATS:
-            raise NerError(f"format {name!r} is none of {', '.join(FORMATS)}")
-        return FORMATS[name]
-    for form in FORMATS.values():
+        if name not in formats:
+            raise NerError(f"format {name!r} is none of {', '.join(formats)}")
+        return formats[name]
+    for form in formats.values():
         if path.suffix.lower() in form.suffixes:
             return form
-    known = ", ".join(f"{'/'.join(s or 'a folder' for s in f.suffixes)} ({f.name})" for f in FORMATS.values())
+    known = ", ".join(f"{'/'.join(s or 'a folder' for s in f.suffixes)} ({f.name})" for f in formats.values())
     raise NerError(f"{path}: unknown suffix {path.suffix!r}; known are {known}; or name the format")
 
 
 def convert(
-    inputs: Iterable[Path], target: Path, source_format: str | None = None, target_format: str | None = None
+    inputs: Iterable[Path],
+    target: Path,
+    source_format: str | None = None,
+    target_format: str | None = None,
+    texts: Sequence[Path] = (),
 ) -> list[str]:
     """Convert files to one target; returns notes on what was refused or could not be kept.
 
@@ -82,11 +102,11 @@ def convert(
     """
     documents: dict[str, AnnotatedDocument] = {}
     notes: list[str] = []
-    writer = format_of(target, target_format)
+    writer = format_of(target, target_format, texts)
     for path in inputs:
         if not path.exists():
             raise NerError(f"{path}: no such file or folder")
-        found, problems = format_of(path, source_format).read(path)
+        found, problems = format_of(path, source_format, texts).read(path)
         notes += problems
         for document in found:
             if document.id in documents:
