@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 import torch
 import transformers
+import yaml
 from hydra.core.global_hydra import GlobalHydra
 from hypothesis import HealthCheck, settings
 from transformers import BertConfig, BertForTokenClassification, BertModel, BertTokenizer
 
 from ner.formats.inline import parse_inline
+from ner.formats.label_studio import write_tasks
 from ner.model.checkpoint import Checkpoint, TextSettings, save_checkpoint
 from ner.model.windows import WindowSettings
 from ner.spans import AnnotatedDocument
@@ -133,3 +135,12 @@ def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
         return Outcome(code, captured.out, captured.err)
 
     return call
+
+
+@pytest.fixture
+def collection(tmp_path: Path, documents: list[AnnotatedDocument]) -> list[str]:
+    """Overrides that put a tiny collection in place of the shipped one."""
+    write_tasks(documents, tmp_path / "tasks.json")
+    splits = {"train": ["doc-0", "doc-1"], "dev": ["doc-2"]}
+    (tmp_path / "splits.yaml").write_text(yaml.safe_dump(splits), encoding="utf-8")
+    return [f"data.collection=[{tmp_path}/tasks.json]", f"data.splits={tmp_path}/splits.yaml"]

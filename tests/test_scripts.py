@@ -13,9 +13,6 @@ import pytest
 import yaml
 from conftest import Script
 
-from ner.formats.label_studio import write_tasks
-from ner.spans import AnnotatedDocument
-
 ROOT = Path(__file__).resolve().parents[1]
 ARTICLE = "松溪县12件民生实事\n今年，松溪县新建8所公办幼儿园，投入3.2亿元，完成率96%。镇上的人都说好。\n"
 
@@ -28,15 +25,6 @@ def articles(tmp_path: Path) -> Path:
     (folder / "b.txt").write_text(ARTICLE.replace("松溪", "青禾").replace("\n", "\r\n"), encoding="gb18030", newline="")
     (folder / "c.txt").write_text("", encoding="utf-8")
     return folder
-
-
-@pytest.fixture
-def collection(tmp_path: Path, documents: list[AnnotatedDocument]) -> list[str]:
-    """Overrides that put a tiny collection in place of the shipped one."""
-    write_tasks(documents, tmp_path / "tasks.json")
-    splits = {"train": ["doc-0", "doc-1"], "dev": ["doc-2"]}
-    (tmp_path / "splits.yaml").write_text(yaml.safe_dump(splits), encoding="utf-8")
-    return [f"data.collection=[{tmp_path}/tasks.json]", f"data.splits={tmp_path}/splits.yaml"]
 
 
 def lines_of(path: Path) -> list[dict[str, object]]:

@@ -14,7 +14,8 @@ from ner.errors import NerError
 from ner.evaluation.calibration import Calibration, calibration_error
 from ner.evaluation.evaluation import Evaluation, evaluate
 from ner.extractor import Extractor
-from ner.model.checkpoint import TextSettings, load_checkpoint, save_settings
+from ner.model.average import average
+from ner.model.checkpoint import TextSettings, load_checkpoint, save_checkpoint, save_settings
 from ner.model.training import TrainerSettings, TrainingResult, train
 from ner.settings import build
 from ner.spans import AnnotatedDocument
@@ -40,12 +41,26 @@ def train_and_evaluate(settings: Mapping[str, Any], folder: Path) -> Evaluation 
     if not result.is_main:
         return None
     _write_ledger(folder, result, [str(refusal) for refusal in collection.refusals])
-    if trainer.calibrate:
-        _calibrate(folder, dev_documents)
-    evaluation = evaluate(Extractor.from_pretrained(str(folder)), dev_documents)
+    return _finish(folder, dev_documents, trainer.calibrate)
+
+
+def average_and_evaluate(settings: Mapping[str, Any], folder: Path) -> Evaluation:
+    """Average models, calibrate the mean and evaluate what was saved on dev, as after a training run.
+
+    ``settings`` is the resolved ``configs/average.yaml``.
+    """
+    dev_documents = _load(settings["data"]).split("dev")
+    save_checkpoint(average(settings["models"], settings["weights"]), folder, half=settings["half_weights"])
+    return _finish(folder, dev_documents, settings["calibrate"])
+
+
+def _finish(folder: Path, documents: Sequence[AnnotatedDocument], calibrate: bool) -> Evaluation:
+    if calibrate:
+        _calibrate(folder, documents)
+    evaluation = evaluate(Extractor.from_pretrained(str(folder)), documents)
     evaluation.write(folder, "dev")
     print(evaluation.scores.as_text())
-    print(f"model, ledger and dev scores in {folder}")
+    print(f"model and dev scores in {folder}")
     return evaluation
 
 

@@ -1,0 +1,87 @@
+"""The mean of models."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from conftest import Script
+from safetensors.torch import load_file, save_file
+
+from ner.errors import NerError
+from ner.model.average import average
+
+
+@pytest.fixture
+def models(model_folder: Path, tmp_path: Path) -> list[str]:
+    """Two models, the second with every weight one higher."""
+    other = tmp_path / "other"
+    shutil.copytree(model_folder, other)
+    weights = load_file(other / "model.safetensors")
+    save_file(
+        {key: value + 1 for key, value in weights.items()}, other / "model.safetensors", metadata={"format": "pt"}
+    )
+    return [str(model_folder), str(other)]
+
+
+def set_in(folder: str, **values: object) -> None:
+    path = Path(folder) / "ner.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | values))
+
+
+def test_weights_and_transitions_are_averaged(models: list[str]) -> None:
+    size = 11
+    set_in(models[1], transitions=[[2.0] * size] * size)
+    with pytest.raises(NerError, match="uses of transitions differ"):
+        average(models)
+    copy = Path(models[1]).with_name("first")
+    shutil.copytree(models[0], copy)
+    set_in(str(copy), transitions=[[0.0] * size] * size)
+    names = [str(copy), models[1]]
+    start = load_file(copy / "model.safetensors")
+    for weights, share in ((None, 0.5), ([3, 1], 0.25), ([0, 1], 1.0)):
+        mean = average(names, weights)
+        assert mean.settings.transitions == ((2 * share,) * size,) * size
+        for key, value in mean.model.state_dict().items():
+            assert torch.allclose(value, start[key].float() + share, atol=1e-5), key
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"recurrence": 1.5}, "recurrence weights differ"),
+        ({"window": {"size": 30, "overlap": 3}}, "window settings differ"),
+    ],
+)
+def test_models_that_read_texts_differently_are_refused(
+    models: list[str], values: dict[str, object], reason: str
+) -> None:
+    set_in(models[1], **values)
+    with pytest.raises(NerError, match=f"other: cannot be averaged with .*{reason}"):
+        average(models)
+
+
+def test_models_of_another_shape_and_wrong_weights_are_refused(models: list[str]) -> None:
+    config = Path(models[1]) / "config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"num_hidden_layers": 1}))
+    with pytest.raises(NerError, match="shapes of weights differ"):
+        average(models)
+    for weights in ([1], [1, -1], [0, 0]):
+        with pytest.raises(NerError, match="one weight of 0 or more for each"):
+            average(models, weights)
+
+
+def test_the_script_saves_a_model_that_evaluates_alike(
+    script: Script, models: list[str], tmp_path: Path, collection: list[str]
+) -> None:
+    outcome = script("average", models[0], models[0], *collection, f"output.dir={tmp_path}/mean", "half_weights=false")
+    assert outcome.code == 0, outcome.err
+    mean = load_file(tmp_path / "mean" / "model.safetensors")
+    assert all(torch.allclose(mean[key], value) for key, value in load_file(f"{models[0]}/model.safetensors").items())
+    trained = json.loads((tmp_path / "mean" / "dev.json").read_text())["scores"]
+    outcome = script("evaluate", f"model.path={tmp_path}/mean", *collection, f"output.dir={tmp_path}/scores")
+    assert json.loads((tmp_path / "scores" / "scores.json").read_text())["scores"] == trained
+    assert (tmp_path / "mean" / "versions.json").exists()
