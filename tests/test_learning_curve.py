@@ -40,6 +40,9 @@ def test_curve_is_resumed_and_told(
     monkeypatch.setattr(trials, "train", lambda *args, **named: calls.append(1) or train(*args, **named))
     assert learning_curve(documents, recipe, tmp_path, settings) == results
     assert calls == [1]
+    changed = [AnnotatedDocument(d.id, d.text, d.spans[:-1]) for d in documents]
+    learning_curve(changed, recipe, tmp_path, settings)
+    assert len(calls) == 5  # no result of the articles as they were is taken for one of these
 
 
 def test_sizes_and_epochs_belong_together() -> None:

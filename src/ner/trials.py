@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import statistics
@@ -36,8 +37,8 @@ class Recipe:
 class Trials:
     """Results of trials in a JSON Lines file, so that a second run does only what is missing there.
 
-    A result is its key, the articles it trained on as ``size``, ``"micro"`` and the types' F1 (0 to 1) under the name
-    of each evaluation set, and what a probe added.
+    A result is its key, the number of articles it trained on as ``size``, a hash of them as ``articles``, ``"micro"``
+    and the types' F1 (0 to 1) under the name of each evaluation set, and what a probe added.
     """
 
     def __init__(self, recipe: Recipe, path: Path) -> None:
@@ -62,6 +63,7 @@ class Trials:
         """
         recipe = self.recipe
         result: dict[str, Any] = {"seed": seed, "size": len(documents), "epochs": epochs, **(key or {})}
+        result["articles"] = _digest(documents)
         for known in self.results:
             if known.items() >= result.items():
                 return known
@@ -84,6 +86,14 @@ class Trials:
 
     def names(self) -> list[str]:
         return list(self.recipe.evaluations)
+
+
+def _digest(documents: Sequence[AnnotatedDocument]) -> str:
+    """The same for the same texts with the same spans in the same order, so that no result is taken for another's."""
+    content = [
+        (document.text, [(span.start, span.end, span.type) for span in document.spans]) for document in documents
+    ]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:12]
 
 
 def score_table(groups: Mapping[str, Sequence[Mapping[str, Any]]], names: Sequence[str]) -> str:
