@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from ner.errors import NerError
@@ -57,7 +58,7 @@ def _difference(first: Checkpoint, other: Checkpoint) -> str | None:
     return next((aspect for aspect, alike in aspects.items() if not alike), None)
 
 
-def _mean(transitions: Sequence[Transitions | None], shares: np.ndarray) -> Transitions | None:
+def _mean(transitions: Sequence[Transitions | None], shares: npt.NDArray[np.floating]) -> Transitions | None:
     known = [potentials for potentials in transitions if potentials is not None]
     if not known:
         return None
