@@ -9,7 +9,8 @@ from ner.formats.conversion import convert
 def main(settings: Settings) -> None:
     inputs = [Path(path) for path in settings["inputs"]]
     texts = [Path(path) for path in settings["texts"]]
-    for line in convert(inputs, Path(settings["output"]), settings["from"], settings["to"], texts):
+    target, splits = Path(settings["output"]), settings["splits"] and Path(settings["splits"])
+    for line in convert(inputs, target, settings["from"], settings["to"], texts, settings["types"], splits):
         print(line)
 
 

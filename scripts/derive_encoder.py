@@ -8,7 +8,7 @@ from ner.model.e5 import derive_encoder
 
 def main(settings: Settings) -> None:
     folder = Path(settings["output"])
-    parameters = derive_encoder(Path(settings["source"]), settings["layers"], folder)
+    parameters = derive_encoder(Path(settings["source"]), settings["layers"], folder, settings["random"])
     print(f"{parameters:,} parameters, {settings['layers']} layers, in {folder}")
 
 

@@ -11,7 +11,9 @@ from ner.extractor import Extractor
 
 def main(settings: Settings) -> None:
     data, model, folder = settings["data"], settings["model"], Path(settings["output"]["dir"])
-    documents, problems = select_documents(data["files"], data["collection"], data["splits"], data["split"])
+    documents, problems = select_documents(
+        data["files"], data["collection"], data["splits"], data["split"], data["types"]
+    )
     extractor = Extractor.from_pretrained(model["path"], model["revision"], model["device"], model["batch_size"])
     evaluation = evaluate(extractor, documents)
     save_record(folder, settings)

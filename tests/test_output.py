@@ -17,7 +17,7 @@ from ner.output.report import ReportWriter, article_html
 from ner.output.results import Result, ResultWriter, read_results
 from ner.output.terminal import print_ledger, print_result
 from ner.settings import build
-from ner.spans import ENTITY_TYPES, Entity
+from ner.spans import ENTITY_TYPES, Entity, Span
 from ner.text.cleaner import CleaningSettings, Removed
 
 TEXT = "首页 > 新闻\n松溪縣<完成>22件&=好"
@@ -49,6 +49,19 @@ def test_report_shows_every_character_once(case: Result) -> None:
     assert unescape(re.sub(r"<[^<>]*>", "", body[1])) == TEXT
     marked = re.findall(r"<mark[^>]*>(.*?)</mark>", body[1], re.DOTALL)
     assert unescape(re.sub(r"</?del[^>]*>", "", "".join(marked))) == "".join(e.text for e in case.entities)
+
+
+def test_report_shows_gold_beside_what_was_found() -> None:
+    gold = (Span(8, 11, "region"), Span(12, 14, "project"))
+    page = article_html(result(), TEXT, gold)
+    assert '<u class="region" title="gold region"><mark class="region" title=' in page
+    assert '<u class="project wrong" title="gold project">完成</u>' in page
+    assert '<mark class="count wrong" title="count 0.50' in page
+    assert "1 right, 1 only found, 1 only gold" in page
+    assert "wrong" not in article_html(result(), TEXT)
+    body = re.search(r"<pre>(.*)</pre>", page, re.DOTALL)
+    assert body is not None
+    assert unescape(re.sub(r"<[^<>]*>", "", body[1])) == TEXT
 
 
 def test_report_is_one_self_contained_page(tmp_path: Path) -> None:

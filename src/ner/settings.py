@@ -28,6 +28,22 @@ def build(cls: type[T], values: Any, source: str) -> T:
         raise NerError(f"{source}: {where or cls.__name__}: {first['msg']} (given: {first['input']!r})") from None
 
 
+def merge(settings: Mapping[str, Any], changes: Mapping[str, Any], source: str) -> dict[str, Any]:
+    """Settings with some values changed; nested mappings are merged.
+
+    Raises NerError naming ``source`` and the key that the settings do not have.
+    """
+    merged = dict(settings)
+    for key, value in changes.items():
+        if key not in settings:
+            raise NerError(f"{source}: unknown key {key!r}; known are {', '.join(settings)}")
+        if isinstance(settings[key], Mapping) and isinstance(value, Mapping):
+            merged[key] = merge(settings[key], value, f"{source}: {key}")
+        else:
+            merged[key] = value
+    return merged
+
+
 def _check_fields(cls: type, values: Any, source: str) -> None:
     if not isinstance(values, Mapping):
         raise NerError(f"{source}: expected a mapping with the fields of {cls.__name__}, found {values!r}")

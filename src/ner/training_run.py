@@ -19,6 +19,7 @@ from ner.model.checkpoint import TextSettings, load_checkpoint, save_checkpoint,
 from ner.model.training import TrainerSettings, TrainingResult, train
 from ner.settings import build
 from ner.spans import AnnotatedDocument
+from ner.tags import TagSet
 from ner.trials import Recipe
 
 
@@ -37,7 +38,8 @@ def train_and_evaluate(settings: Mapping[str, Any], folder: Path) -> Evaluation 
     train_documents = [*train_documents, *noisy_copies(train_documents, noise)]
     print(f"training on {len(train_documents)} articles, choosing by {len(dev_documents)} dev articles")
     model = settings["model"]
-    result = train(train_documents, dev_documents, model["path"], folder, trainer, text, revision=model["revision"])
+    tags = TagSet(tuple(settings["data"]["types"]))
+    result = train(train_documents, dev_documents, model["path"], folder, trainer, text, tags, model["revision"])
     if not result.is_main:
         return None
     _write_ledger(folder, result, [str(refusal) for refusal in collection.refusals])
@@ -72,7 +74,7 @@ def trial_setting(settings: Mapping[str, Any]) -> tuple[list[AnnotatedDocument],
     collection = _load(settings["data"])
     evaluations = {"dev": collection.split("dev")}
     for name, file in settings["also"].items():
-        evaluations[name], problems = select_documents([file], [], "", "")
+        evaluations[name], problems = select_documents([file], [], "", "", settings["data"]["types"])
         for problem in problems:
             print(f"note: {name}: {problem}")
     model = settings["model"]
@@ -83,12 +85,13 @@ def trial_setting(settings: Mapping[str, Any]) -> tuple[list[AnnotatedDocument],
         text=build(TextSettings, {"cleaning": settings["cleaning"], "window": settings["window"]}, "config"),
         noise=build(NoiseSettings, settings["augmentation"], "augmentation"),
         revision=model["revision"],
+        tags=TagSet(tuple(settings["data"]["types"])),
     )
     return collection.split("train"), recipe
 
 
 def _load(data: Mapping[str, Any]) -> Collection:
-    collection = load_collection(data["collection"], data["splits"], data["extra"])
+    collection = load_collection(data["collection"], data["splits"], data["extra"], data["types"])
     for line in (*collection.notes, *map(str, collection.refusals)):
         print(f"note: {line}")
     return collection

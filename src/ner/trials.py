@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 import statistics
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from ner.extractor import Extractor
 from ner.model.checkpoint import TextSettings
 from ner.model.training import TrainerSettings, train
 from ner.spans import AnnotatedDocument
+from ner.tags import TagSet
 
 #: Looks at the trained model and returns what else a result shall hold.
 Probe = Callable[[Extractor], Mapping[str, Any]]
@@ -32,13 +34,15 @@ class Recipe:
     text: TextSettings
     noise: NoiseSettings = field(default_factory=NoiseSettings)
     revision: str | None = None
+    tags: TagSet = field(default_factory=TagSet)
 
 
 class Trials:
     """Results of trials in a JSON Lines file, so that a second run does only what is missing there.
 
     A result is its key, the number of articles it trained on as ``size``, a hash of them as ``articles``, ``"micro"``
-    and the types' F1 (0 to 1) under the name of each evaluation set, and what a probe added.
+    and the types' F1 (0 to 1) under the name of each evaluation set, ``train_seconds``,
+    ``characters_per_second`` (of evaluation on the first set), and what a probe added.
     """
 
     def __init__(self, recipe: Recipe, path: Path) -> None:
@@ -71,10 +75,17 @@ class Trials:
         copies = noisy_copies(documents, recipe.noise)
         trainer = replace(recipe.trainer, seed=seed, epochs=epochs)
         chooser = next(iter(recipe.evaluations.values()))
-        train([*documents, *copies], chooser, recipe.encoder, folder, trainer, recipe.text, revision=recipe.revision)
+        began = time.perf_counter()
+        train(
+            [*documents, *copies], chooser, recipe.encoder, folder, trainer, recipe.text, recipe.tags, recipe.revision
+        )
+        result["train_seconds"] = round(time.perf_counter() - began, 1)
         extractor = Extractor.from_pretrained(str(folder))
         for name, gold in recipe.evaluations.items():
+            began = time.perf_counter()
             scores = evaluate(extractor, gold).scores
+            speed = sum(len(document.text) for document in gold) / (time.perf_counter() - began)
+            result.setdefault("characters_per_second", round(speed))
             result[name] = {"micro": scores.micro.f1, **{type_: score.f1 for type_, score in scores.types.items()}}
         if probe is not None:
             result |= probe(extractor)

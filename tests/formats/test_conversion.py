@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import lzma
 from itertools import product
 from pathlib import Path
 
@@ -9,8 +11,10 @@ from hypothesis import strategies as st
 
 from ner.errors import NerError
 from ner.formats.bio import read_bio, write_bio
-from ner.formats.conversion import FORMATS, convert, format_of
+from ner.formats.conversion import convert, format_of, formats
 from ner.formats.label_studio import read_tasks, write_tasks
+from ner.formats.rows import read_rows
+from ner.formats.tokens import read_tokens, write_tokens
 from ner.spans import ENTITY_TYPES, AnnotatedDocument, Span
 
 DOCUMENTS = [
@@ -27,10 +31,12 @@ SUFFIX = {
     "inline": "x",
     "jsonl": "x.jsonl",
     "dataset": "x.dataset",
+    "tokens": "x.tokens",
 }
+FORMATS = formats()
 
 
-@pytest.mark.parametrize(("first", "second"), list(product(FORMATS, FORMATS)))
+@pytest.mark.parametrize(("first", "second"), list(product(SUFFIX, SUFFIX)))
 def test_every_format_to_every_other_and_back(tmp_path: Path, first: str, second: str) -> None:
     one, two, back = tmp_path / "1" / SUFFIX[first], tmp_path / "2" / SUFFIX[second], tmp_path / "back.json"
     FORMATS["label_studio"].write(DOCUMENTS, tmp_path / "start.json")
@@ -40,7 +46,7 @@ def test_every_format_to_every_other_and_back(tmp_path: Path, first: str, second
     found, problems = FORMATS["label_studio"].read(back)
     assert problems == []
     assert [(d.id, d.text, d.spans) for d in found] == [(d.id, d.text, d.spans) for d in DOCUMENTS]
-    if "bio" not in {first, second}:
+    if not {"bio", "tokens"} & {first, second}:
         assert found == DOCUMENTS
     assert notes[-1].startswith("3 documents, 4 spans to")
 
@@ -78,6 +84,60 @@ def test_bad_bio_names_the_line(tmp_path: Path, content: str, reason: str) -> No
         read_bio(path)
 
 
+@given(st.text(max_size=30), st.data())
+def test_tokens_keep_any_text(tmp_path_factory: pytest.TempPathFactory, text: str, data: st.DataObject) -> None:
+    cuts = sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=6)))
+    spans = tuple(
+        Span(a, b, data.draw(st.sampled_from(["region", "a-b"]))) for a, b in zip(cuts[::2], cuts[1::2], strict=False)
+    )
+    path = tmp_path_factory.getbasetemp() / "any.tokens"
+    write_tokens([AnnotatedDocument("d", text, spans)], path)
+    assert read_tokens(path) == [AnnotatedDocument("d", text, spans)]
+
+
+def test_tokens_of_a_hub_dataset(tmp_path: Path) -> None:
+    rows = [
+        {"tokens": ["松", "溪县", "12", "件"], "tags": ["B-place", "I-place", "B-number", "O"]},
+        {"id": 7, "tokens": ["甲", "乙"], "tags": ["B-place", "B-place"]},
+    ]
+    data = "\n".join(json.dumps(row) for row in rows).encode()
+    (tmp_path / "train.jsonl.xz").write_bytes(lzma.compress(data))
+    first, second = read_tokens(tmp_path / "train.jsonl.xz")
+    assert first == AnnotatedDocument("train-1", "松溪县12件", (Span(0, 3, "place"), Span(3, 5, "number")))
+    assert second == AnnotatedDocument("7", "甲乙", (Span(0, 1, "place"), Span(1, 2, "place")))
+    types = ["place", "number"]
+    for name in ("a.json", "a.bio", "inline"):
+        convert([tmp_path / "train.jsonl.xz"], tmp_path / name, source_format="tokens", types=types)
+        convert([tmp_path / name], tmp_path / "back.jsonl", types=types)
+        assert sorted(read_rows(tmp_path / "back.jsonl"), key=lambda d: d.text) == [first, second]
+    with pytest.raises(NerError, match="another labelling config"):
+        convert([tmp_path / "a.json"], tmp_path / "b.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ('{"tokens": ["甲"]}', "'tags'"),
+        ('{"tokens": ["甲"], "tags": ["O", "O"]}', "shorter|longer"),
+        ('{"tokens": ["甲"], "tags": ["I-place"]}', "I-place continues no span"),
+        ('{"tokens": ["甲", "乙"], "tags": ["B-place", "I-time"]}', "I-time continues no span"),
+        ('{"tokens": ["甲"], "tags": ["S-place"]}', "'S-place' is not O, B-x or I-x"),
+        ("[]", "indices"),
+        ("{", "Expecting"),
+    ],
+)
+def test_bad_tokens_name_the_line(tmp_path: Path, row: str, reason: str) -> None:
+    (tmp_path / "a.tokens").write_text('{"tokens": [], "tags": []}\n' + row, encoding="utf-8")
+    with pytest.raises(NerError, match=f"line 2: no tokens with their tags: .*({reason})"):
+        read_tokens(tmp_path / "a.tokens")
+
+
+def test_tokens_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl.xz").write_bytes(b"no archive")
+    with pytest.raises(NerError, match=r"a\.jsonl\.xz"):
+        read_tokens(tmp_path / "a.jsonl.xz")
+
+
 def test_jsonl_loads_with_datasets(tmp_path: Path) -> None:
     datasets = pytest.importorskip("datasets")
     FORMATS["jsonl"].write(DOCUMENTS, tmp_path / "a.jsonl")
@@ -100,9 +160,9 @@ def test_errors(tmp_path: Path) -> None:
     with pytest.raises(NerError, match="was read before"):
         convert([tmp_path / "a.json", tmp_path / "a.json"], tmp_path / "b.bio")
     with pytest.raises(NerError, match=r"unknown suffix '\.xml'"):
-        format_of(Path("a.xml"))
+        format_of(Path("a.xml"), None, FORMATS)
     with pytest.raises(NerError, match="'xml' is none of"):
-        format_of(Path("a.json"), "xml")
+        format_of(Path("a.json"), "xml", FORMATS)
     with pytest.raises(NerError, match="written to a folder"):
         convert([tmp_path / "a.json"], tmp_path / "b.txt")
     row = '{"id": "x", "text": "甲县", "spans": [{"start": 1, "end": 3, "type": "region"}], "meta": "{}"}'

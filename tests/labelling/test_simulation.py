@@ -80,7 +80,7 @@ def test_both_start_alike_and_one_takes_the_doubtful_first(
     assert results[4]["spans"] == sum(len(by_id[name].spans) for name in trained_on[4][1:])
 
     trained_on.clear()
-    assert simulate(pool, recipe, tmp_path, SETTINGS) == results
+    assert [r["articles"] for r in simulate(pool, recipe, tmp_path, SETTINGS)] == [r["articles"] for r in results]
     assert trained_on == []
     text = simulation_text(results, ["dev"])
     assert "uncertain 2 x2" in text

@@ -38,6 +38,21 @@ def test_train_save_load_evaluate_agree(
     assert json.loads((tmp_path / "ner.json").read_text())["window"] == {"size": 64, "overlap": 16}
 
 
+def test_without_choosing_the_last_epoch_is_kept(
+    tmp_path: Path, encoder_folder: Path, documents: list[AnnotatedDocument], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training._DevScorer, "__call__", lambda self, prediction: {"f1": -len(seen.append(1) or seen)})
+    seen: list[int] = []  # the first epoch counts as the best
+    best = train(documents, documents, str(encoder_folder), tmp_path / "best", QUICK, TEXT).checkpoint
+    assert len(seen) == QUICK.epochs
+    settings = TrainerSettings(**{**vars_of(QUICK), "choose": False, "patience": 3})
+    result = train(documents, documents, str(encoder_folder), tmp_path / "last", settings, TEXT)
+    assert len(seen) == QUICK.epochs
+    assert [row["epoch"] for row in result.history if "loss" in row][-1] == QUICK.epochs
+    weights = [checkpoint.model.state_dict()["classifier.weight"] for checkpoint in (best, result.checkpoint)]
+    assert not torch.allclose(*weights, atol=1e-3)
+
+
 def test_resume_after_a_kill_ends_as_if_nothing_had_happened(
     tmp_path: Path, encoder_folder: Path, documents: list[AnnotatedDocument], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -107,17 +107,21 @@ def _add_to_train(collection: Collection, further: Collection) -> None:
 
 
 def select_documents(
-    files: Sequence[str] | None, collection: Sequence[str], split_file: str, split: str
+    files: Sequence[str] | None,
+    collection: Sequence[str],
+    split_file: str,
+    split: str,
+    types: Sequence[str] = ENTITY_TYPES,
 ) -> tuple[list[AnnotatedDocument], list[str]]:
     """The documents of ``files`` if given, else of one split of the collection; and what reading refused or noted."""
     if files:
-        found = read_files(expand(files))
+        found = read_files(expand(files), types)
         documents = list(found.documents.values())
         if not documents:
             raise NerError(
                 f"data.files: no usable annotation in {', '.join(files)}: {'; '.join(map(str, found.refusals))}"
             )
     else:
-        found = load_collection(collection, split_file)
+        found = load_collection(collection, split_file, types=types)
         documents = found.split(split)
     return documents, [*found.notes, *map(str, found.refusals)]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ner.evaluation.rules import broken_rule, count_rules
 from ner.spans import AnnotatedDocument, Entity, Span
 
 KINDS = ("missed", "spurious", "wrong bounds", "wrong type")
@@ -15,9 +16,10 @@ _CONTEXT = 16
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One error: the gold span, the predicted one, or both, and the raw text around them."""
+    """One error: the gold span, the predicted one, or both, the raw text around them and the rule it breaks."""
 
     kind: str
+    rule: str
     document: str
     gold: Span | None
     found: Span | None
@@ -44,23 +46,25 @@ def find_mistakes(document: AnnotatedDocument, entities: Iterable[Entity]) -> li
     by_span = {entity.span: entity for entity in entities}
     gold = [span for span in document.spans if span not in by_span]
     found = [entity for span, entity in by_span.items() if span not in set(document.spans)]
+    predicted = list(by_span)
     mistakes: list[Mistake] = []
     for same_bounds in (True, False):
         for span in list(gold):
             match = next((e for e in found if _meets(span, e.span, same_bounds)), None)
             if match:
                 kind = "wrong type" if same_bounds else "wrong bounds"
-                mistakes.append(_mistake(kind, document, span, match))
+                mistakes.append(_mistake(kind, document, span, match, predicted))
                 gold.remove(span)
                 found.remove(match)
-    mistakes += (_mistake("missed", document, span, None) for span in gold)
-    mistakes += (_mistake("spurious", document, None, entity) for entity in found)
+    mistakes += (_mistake("missed", document, span, None, predicted) for span in gold)
+    mistakes += (_mistake("spurious", document, None, entity, predicted) for entity in found)
     return sorted(mistakes, key=lambda m: (m.gold or m.found or Span(0, 0, "")).start)
 
 
 def mistakes_text(mistakes: Sequence[Mistake], limit: int | None = None) -> str:
-    """Mistakes as text, grouped by kind, at most ``limit`` of each."""
-    lines: list[str] = []
+    """Mistakes as text: how often each rule of the guideline is broken, then by kind, at most ``limit`` of each."""
+    lines = ["rules of the guideline broken:" if mistakes else "no mistakes"]
+    lines += count_rules((m.rule, (m.gold or m.found or Span(0, 0, "")).type) for m in mistakes)
     for kind in KINDS:
         chosen = [m for m in mistakes if m.kind == kind]
         types = Counter((m.gold or m.found or Span(0, 0, "")).type for m in chosen)
@@ -78,12 +82,15 @@ def _meets(gold: Span, found: Span, same_bounds: bool) -> bool:
     return gold.overlaps(found)
 
 
-def _mistake(kind: str, document: AnnotatedDocument, gold: Span | None, found: Entity | None) -> Mistake:
+def _mistake(
+    kind: str, document: AnnotatedDocument, gold: Span | None, found: Entity | None, predicted: Sequence[Span]
+) -> Mistake:
     spans = [span for span in (gold, found.span if found else None) if span]
     start, end = min(s.start for s in spans), max(s.end for s in spans)
     context = document.text[max(0, start - _CONTEXT) : end + _CONTEXT].replace("\n", "⏎")
     return Mistake(
         kind,
+        broken_rule(document, gold, found.span if found else None, predicted),
         document.id,
         gold,
         found.span if found else None,

@@ -203,9 +203,15 @@ def _state(e5: E5File, layers: int) -> dict[str, torch.Tensor]:
     return state
 
 
-def derive_encoder(source: Path, layers: int, folder: Path) -> int:
-    """Write the character model of the first ``layers`` layers to ``folder`` as float16; returns its parameters."""
+def derive_encoder(source: Path, layers: int, folder: Path, random: bool = False) -> int:
+    """Write the character model of the first ``layers`` layers to ``folder`` as float16; returns its parameters.
+
+    ``random`` keeps shape and vocabulary and draws all weights anew: what knowing nothing is worth, to compare with.
+    """
     model, tokenizer = character_model(read_e5(source), layers)
+    if random:
+        torch.manual_seed(0)
+        model = BertModel(model.config, add_pooling_layer=False)
     folder.mkdir(parents=True, exist_ok=True)
     model.half().save_pretrained(folder)
     tokenizer.save_pretrained(folder)

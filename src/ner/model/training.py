@@ -39,6 +39,7 @@ CHECKPOINTS = "checkpoints"
 class TrainerSettings:
     """How to train.
 
+    ``choose`` keeps the epoch with the best dev F1; without it the last is kept and nothing is evaluated on the way;
     ``patience`` counts epochs without a better dev F1 before stopping, 0 for never; ``precision`` "auto" is bf16 or
     fp16 on a GPU that has it and fp32 elsewhere; ``head_learning_rate`` is for the new classification layer;
     ``dropout`` is that of the encoder, and on a CPU takes as much time as the rest of a step (the head keeps its own);
@@ -55,6 +56,7 @@ class TrainerSettings:
     weight_decay: float = 0.01
     warmup: float = 0.1
     dropout: float = 0.0
+    choose: bool = True
     patience: int = 3
     seed: int = 42
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
@@ -95,7 +97,7 @@ def train(
     tags: TagSet | None = None,
     revision: str | None = None,
 ) -> TrainingResult:
-    """Fine-tune ``encoder_name`` and write the epoch with the best dev F1 to ``folder``.
+    """Fine-tune ``encoder_name`` and write the epoch with the best dev F1 (or the last, see settings) to ``folder``.
 
     Dev F1 is exact span F1 over raw text after merging windows and decoding, the figure that evaluation reports.
     Checkpoints lie under ``folder/checkpoints`` until training ends; ``settings.resume`` goes on from the last one.
@@ -121,7 +123,7 @@ def train(
         eval_dataset=_rows(dev_set.examples),
         data_collator=DataCollatorForTokenClassification(tokenizer),
         compute_metrics=_DevScorer(dev_set, text.decoder(tags)),
-        callbacks=[EarlyStoppingCallback(settings.patience)] if settings.patience else [],
+        callbacks=[EarlyStoppingCallback(settings.patience)] if settings.choose and settings.patience else [],
         optimizers=(optimizer(model, settings), None),
     )
     trainer.train(resume_from_checkpoint=last)
@@ -168,10 +170,10 @@ def _arguments(folder: Path, settings: TrainerSettings) -> TrainingArguments:
         fp16=fp16,
         seed=settings.seed,
         train_sampling_strategy="group_by_length",
-        eval_strategy="epoch",
+        eval_strategy="epoch" if settings.choose else "no",
         save_strategy="epoch",
         logging_strategy="epoch",
-        load_best_model_at_end=True,
+        load_best_model_at_end=settings.choose,
         metric_for_best_model="f1",
         save_total_limit=2,
         disable_tqdm=not settings.progress,
