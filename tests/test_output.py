@@ -64,6 +64,12 @@ def test_report_shows_gold_beside_what_was_found() -> None:
     assert unescape(re.sub(r"<[^<>]*>", "", body[1])) == TEXT
 
 
+def test_report_counts_types_of_other_models() -> None:
+    page = article_html(Result("a", "", "", (Entity("name", "首页", 0, 2, 0.5, "首页"),), ()), TEXT)
+    assert "<p class=sum>1 name</p>" in page
+    assert '<mark class="name"' in page
+
+
 def test_report_is_one_self_contained_page(tmp_path: Path) -> None:
     with ReportWriter(tmp_path / "report.html") as report:
         report.write(result(), TEXT)

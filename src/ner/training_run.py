@@ -52,7 +52,10 @@ def average_and_evaluate(settings: Mapping[str, Any], folder: Path) -> Evaluatio
     ``settings`` is the resolved ``configs/average.yaml``.
     """
     dev_documents = _load(settings["data"]).split("dev")
-    save_checkpoint(average(settings["models"], settings["weights"]), folder, half=settings["half_weights"])
+    mean = average(settings["models"], settings["weights"])
+    if settings["penalties"] is not None:
+        mean = replace(mean, settings=replace(mean.settings, penalties=dict(settings["penalties"])))
+    save_checkpoint(mean, folder, half=settings["half_weights"])
     return _finish(folder, dev_documents, settings["calibrate"])
 
 

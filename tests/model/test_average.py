@@ -12,6 +12,7 @@ from conftest import Script
 from safetensors.torch import load_file, save_file
 
 from ner.errors import NerError
+from ner.extractor import Extractor
 from ner.model.average import average
 
 
@@ -53,6 +54,7 @@ def test_weights_and_transitions_are_averaged(models: list[str]) -> None:
     ("values", "reason"),
     [
         ({"recurrence": 1.5}, "recurrence weights differ"),
+        ({"penalties": {"region": 1.0}}, "penalties differ"),
         ({"window": {"size": 30, "overlap": 3}}, "window settings differ"),
     ],
 )
@@ -62,6 +64,16 @@ def test_models_that_read_texts_differently_are_refused(
     set_in(models[1], **values)
     with pytest.raises(NerError, match=f"other: cannot be averaged with .*{reason}"):
         average(models)
+
+
+def test_penalties_of_the_mean(script: Script, models: list[str], tmp_path: Path, collection: list[str]) -> None:
+    arguments = [models[0], models[0], *collection, "calibrate=false"]
+    assert script("average", *arguments, "penalties={region:1.5}", "output.dir=a").code == 0
+    assert json.loads((tmp_path / "a" / "ner.json").read_text())["penalties"] == {"region": 1.5}
+    assert Extractor.from_pretrained(str(tmp_path / "a")).tagger.decoder.penalties == {"region": 1.5}
+    outcome = script("average", *arguments, "penalties={place:1}", "output.dir=b")
+    assert outcome.code == 2
+    assert "penalties: place: the model finds region" in outcome.err
 
 
 def test_models_of_another_shape_and_wrong_weights_are_refused(models: list[str]) -> None:

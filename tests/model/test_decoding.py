@@ -48,6 +48,15 @@ def spans_of(decoder: TextDecoder, text: str, *spans: tuple[int, int, str, float
     return [found.span for found in decoder(text, *logits_for(text, *spans))]
 
 
+def test_a_penalised_type_needs_more_evidence() -> None:
+    text = "松溪县修学校，12件"
+    spans = (0, 3, "region", 1.0), (4, 6, "project", 1.0), (7, 10, "count", 1.0)
+    assert len(spans_of(TextDecoder(PLAIN), text, *spans)) == 3
+    found = spans_of(TextDecoder(PLAIN, penalties={"region": 0.5, "project": 1.5}), text, *spans)
+    assert found == [Span(0, 3, "region"), Span(7, 10, "count")]
+    assert TextDecoder(PLAIN, 0, {"region": 1}).at(2.0).penalties == {"region": 1}
+
+
 def test_a_name_is_recognised_where_it_stands_again() -> None:
     text = "松溪县建学校。松溪县修路，12件，12件"
     known, doubtful = (0, 3, "region", 5.0), (7, 10, "region", -1.0)

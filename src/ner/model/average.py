@@ -53,6 +53,7 @@ def _difference(first: Checkpoint, other: Checkpoint) -> str | None:
         "cleaning settings": one.cleaning == two.cleaning,
         "window settings": one.window == two.window,
         "recurrence weights": one.recurrence == two.recurrence,
+        "penalties": one.penalties == two.penalties,
         "uses of transitions": (one.transitions is None) == (two.transitions is None),
     }
     return next((aspect for aspect, alike in aspects.items() if not alike), None)

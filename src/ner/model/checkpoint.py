@@ -40,7 +40,7 @@ class TextSettings:
     """How a model's texts are cleaned and cut, and how it is decoded.
 
     ``temperature`` divides its logits; ``transitions`` are potentials between tags, counted in training; ``recurrence``
-    is what a name's logits gain where it stands again.
+    is what a name's logits gain where it stands again; ``penalties`` are what those of a type lose everywhere.
     """
 
     cleaning: CleaningSettings = field(default_factory=CleaningSettings)
@@ -48,9 +48,13 @@ class TextSettings:
     temperature: float = 1.0
     transitions: Transitions | None = None
     recurrence: float = 0.0
+    penalties: dict[str, float] = field(default_factory=dict)
 
     def decoder(self, tags: TagSet) -> TextDecoder:
-        return TextDecoder(BioDecoder(tags, self.temperature, self.transitions), self.recurrence)
+        """Raises NerError for a penalty on a type that is not among ``tags``."""
+        if unknown := sorted(set(self.penalties) - set(tags.types)):
+            raise NerError(f"penalties: {', '.join(unknown)}: the model finds {', '.join(tags.types)}")
+        return TextDecoder(BioDecoder(tags, self.temperature, self.transitions), self.recurrence, self.penalties)
 
 
 @dataclass(frozen=True, slots=True)

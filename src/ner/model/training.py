@@ -45,6 +45,7 @@ class TrainerSettings:
     ``dropout`` is that of the encoder, and on a CPU takes as much time as the rest of a step (the head keeps its own);
     ``transitions`` weighs how likely tags are to follow each other in the training articles, 0 for not at all;
     ``recurrence`` is what the logits of a name gain where it stands again in an article, 0 for nothing;
+    ``penalties`` are what the logits of a type lose everywhere, so that it needs more evidence;
     ``calibrate`` fits a temperature on dev at the end, which changes the scores of spans and never the spans.
     """
 
@@ -67,6 +68,7 @@ class TrainerSettings:
     calibrate: bool = True
     transitions: float = 0.6
     recurrence: float = 4.0
+    penalties: dict[str, float] | None = None
 
     def __post_init__(self) -> None:
         if self.transitions < 0 or self.recurrence < 0:
@@ -115,7 +117,7 @@ def train(
         raise NerError("data: the training articles give no window of text")
     sequences = ([label for label in example.labels if label != IGNORED] for example in train_set.examples)
     transitions = count_transitions(sequences, tags, settings.transitions)
-    text = replace(text, transitions=transitions, recurrence=settings.recurrence)
+    text = replace(text, transitions=transitions, recurrence=settings.recurrence, penalties=settings.penalties or {})
     trainer = _OrderedTrainer(
         model=model,
         args=_arguments(folder, settings),

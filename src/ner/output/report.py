@@ -29,6 +29,7 @@ h2 {{ font-size: 1.05rem; border-bottom: 1px solid #ccc; margin-top: 3rem; overf
 header, p.sum {{ color: #555; font-size: .9rem; }}
 pre {{ font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; }}
 mark {{ border-radius: .25em; padding: .08em .1em; color: inherit; }}
+mark {{ background: #e4e4e4; }}
 del {{ color: #aaa; text-decoration: none; }}
 u {{ text-decoration: none; border-bottom: .16em solid #555; }}
 .wrong {{ outline: .1em dashed #d00; }}
@@ -75,7 +76,8 @@ def article_html(result: Result, text: str, gold: Sequence[Span] | None = None) 
     found = {entity.span for entity in result.entities}
     expected = list(gold or ())
     right = found & set(expected) if gold is not None else found
-    counts = {name: sum(e.type == name for e in result.entities) for name in ENTITY_TYPES}
+    others = sorted({entity.type for entity in result.entities} - set(ENTITY_TYPES))
+    counts = {name: sum(e.type == name for e in result.entities) for name in (*ENTITY_TYPES, *others)}
     summary = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "no entities"
     edges = {0, len(text)}
     edges.update(edge for entity in result.entities for edge in (entity.start, entity.end))
