@@ -49,13 +49,14 @@ def train_and_evaluate(settings: Mapping[str, Any], folder: Path) -> Evaluation 
 def average_and_evaluate(settings: Mapping[str, Any], folder: Path) -> Evaluation:
     """Average models, calibrate the mean and evaluate what was saved on dev, as after a training run.
 
+    ``penalties`` and ``edge_rules`` decide how the mean is decoded, unless they are null.
+
     ``settings`` is the resolved ``configs/average.yaml``.
     """
     dev_documents = _load(settings["data"]).split("dev")
     mean = average(settings["models"], settings["weights"])
-    if settings["penalties"] is not None:
-        mean = replace(mean, settings=replace(mean.settings, penalties=dict(settings["penalties"])))
-    save_checkpoint(mean, folder, half=settings["half_weights"])
+    decoding = {name: settings[name] for name in ("penalties", "edge_rules") if settings[name] is not None}
+    save_checkpoint(replace(mean, settings=replace(mean.settings, **decoding)), folder, half=settings["half_weights"])
     return _finish(folder, dev_documents, settings["calibrate"])
 
 

@@ -54,6 +54,7 @@ def _difference(first: Checkpoint, other: Checkpoint) -> str | None:
         "window settings": one.window == two.window,
         "recurrence weights": one.recurrence == two.recurrence,
         "penalties": one.penalties == two.penalties,
+        "edge rules": one.edge_rules == two.edge_rules,
         "uses of transitions": (one.transitions is None) == (two.transitions is None),
     }
     return next((aspect for aspect, alike in aspects.items() if not alike), None)

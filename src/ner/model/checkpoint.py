@@ -40,7 +40,8 @@ class TextSettings:
     """How a model's texts are cleaned and cut, and how it is decoded.
 
     ``temperature`` divides its logits; ``transitions`` are potentials between tags, counted in training; ``recurrence``
-    is what a name's logits gain where it stands again; ``penalties`` are what those of a type lose everywhere.
+    is what a name's logits gain where it stands again; ``penalties`` are what those of a type lose everywhere;
+    ``edge_rules`` cuts off what no project begins or ends with.
     """
 
     cleaning: CleaningSettings = field(default_factory=CleaningSettings)
@@ -49,12 +50,14 @@ class TextSettings:
     transitions: Transitions | None = None
     recurrence: float = 0.0
     penalties: dict[str, float] = field(default_factory=dict)
+    edge_rules: bool = False
 
     def decoder(self, tags: TagSet) -> TextDecoder:
         """Raises NerError for a penalty on a type that is not among ``tags``."""
         if unknown := sorted(set(self.penalties) - set(tags.types)):
             raise NerError(f"penalties: {', '.join(unknown)}: the model finds {', '.join(tags.types)}")
-        return TextDecoder(BioDecoder(tags, self.temperature, self.transitions), self.recurrence, self.penalties)
+        spans = BioDecoder(tags, self.temperature, self.transitions)
+        return TextDecoder(spans, self.recurrence, self.penalties, self.edge_rules)
 
 
 @dataclass(frozen=True, slots=True)

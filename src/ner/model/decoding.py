@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
+from ner.model.edges import keep_project
 from ner.model.viterbi import BioDecoder, ScoredSpan
 from ner.model.windows import NO_CHARACTER, TokenWindow
 from ner.spans import Span
@@ -27,11 +28,13 @@ class TextDecoder:
     ``recurrence`` is what the logits of a name's tags gain wherever a name found in the text stands again; 0 for none.
     ``penalties`` are what the logits of a type's tags lose everywhere: a type that is rarer in the texts to read than
     in those trained on needs more evidence (the correction for another prior, Saerens et al. 2002, in nats).
+    With ``edge_rules`` projects lose what the guideline never lets them begin or end with; their scores stay.
     """
 
     spans: BioDecoder
     recurrence: float = 0.0
     penalties: Mapping[str, float] = field(default_factory=dict)
+    edge_rules: bool = False
 
     @property
     def temperature(self) -> float:
@@ -54,15 +57,22 @@ class TextDecoder:
         for row, character in enumerate(characters):
             if text[character] == "\n":
                 merged[row] = _LINE_BREAK * (np.arange(merged.shape[1]) == OUTSIDE)
-        found = self.spans(merged)
+        seen = "".join(text[character] for character in characters)
+        found = self._decode(seen, merged)
         if self.recurrence and found:
-            seen = "".join(text[character] for character in characters)
             gains = recurrence_gains(seen, [scored.span for scored in found], self.spans.tags)
-            found = self.spans(merged + self.recurrence * gains)
+            found = self._decode(seen, merged + self.recurrence * gains)
         return [
             ScoredSpan(Span(int(characters[s.span.start]), int(characters[s.span.end - 1]) + 1, s.span.type), s.score)
             for s in found
         ]
+
+    def _decode(self, seen: str, logits: Floats) -> list[ScoredSpan]:
+        found = self.spans(logits)
+        if not self.edge_rules:
+            return found
+        kept = [(keep_project(seen, s.span) if s.span.type == "project" else s.span, s.score) for s in found]
+        return [ScoredSpan(span, score) for span, score in kept if span is not None]
 
 
 def recurrence_gains(text: str, found: Sequence[Span], tags: TagSet) -> Floats:

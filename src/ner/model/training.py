@@ -46,6 +46,7 @@ class TrainerSettings:
     ``transitions`` weighs how likely tags are to follow each other in the training articles, 0 for not at all;
     ``recurrence`` is what the logits of a name gain where it stands again in an article, 0 for nothing;
     ``penalties`` are what the logits of a type lose everywhere, so that it needs more evidence;
+    ``edge_rules`` cuts off what the guideline never lets a project begin or end with;
     ``calibrate`` fits a temperature on dev at the end, which changes the scores of spans and never the spans.
     """
 
@@ -69,6 +70,7 @@ class TrainerSettings:
     transitions: float = 0.6
     recurrence: float = 4.0
     penalties: dict[str, float] | None = None
+    edge_rules: bool = True
 
     def __post_init__(self) -> None:
         if self.transitions < 0 or self.recurrence < 0:
@@ -117,7 +119,13 @@ def train(
         raise NerError("data: the training articles give no window of text")
     sequences = ([label for label in example.labels if label != IGNORED] for example in train_set.examples)
     transitions = count_transitions(sequences, tags, settings.transitions)
-    text = replace(text, transitions=transitions, recurrence=settings.recurrence, penalties=settings.penalties or {})
+    text = replace(
+        text,
+        transitions=transitions,
+        recurrence=settings.recurrence,
+        penalties=settings.penalties or {},
+        edge_rules=settings.edge_rules,
+    )
     trainer = _OrderedTrainer(
         model=model,
         args=_arguments(folder, settings),

@@ -1,0 +1,70 @@
+"""Edges of projects that the guideline rules out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ner.data.collection import load_collection
+from ner.model.decoding import TextDecoder
+from ner.model.edges import keep_project
+from ner.model.viterbi import BioDecoder
+from ner.model.windows import TokenWindow
+from ner.spans import Span
+from ner.tags import TagSet
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize(
+    ("found", "kept"),
+    [
+        ("中心城区供水改造工程", "供水改造工程"),
+        ("全市农村公厕", "农村公厕"),
+        ("完成全县的老旧小区改造", "老旧小区改造"),
+        ("公办幼儿园等", "公办幼儿园"),
+        ("公办幼儿园建设任务", "公办幼儿园"),
+        ("“医码通", "医码通"),
+        ("村卫生所（", "村卫生所"),
+        ("“放心午餐”建设工程", "“放心午餐”建设工程"),
+        ("电子健康卡(医码通)项目二期", "电子健康卡(医码通)项目二期"),
+        ("改造提升工程", "提升工程"),
+        ("老旧小区改造", "老旧小区改造"),
+        ("全民健身活动", "全民健身活动"),
+        ("县城第二污水处理厂", "县城第二污水处理厂"),
+        ("补助资金", None),
+        ("发放补助资金", None),
+        ("全市", None),
+        ("“服务", None),
+    ],
+)
+def test_kept_part(found: str, kept: str | None) -> None:
+    text = f"前{found}后"
+    span = keep_project(text, Span(1, 1 + len(found), "project"))
+    assert (text[span.start : span.end] if span else None) == kept
+
+
+def test_no_project_of_the_collection_is_touched() -> None:
+    collection = load_collection([str(ROOT / "annotations" / "*.json")], str(ROOT / "annotations" / "splits.yaml"))
+    seen = 0
+    for split in ("train", "dev"):
+        for document in collection.split(split):
+            for span in document.spans:
+                if span.type == "project":
+                    assert keep_project(document.text, span) == span, document.surface(span)
+                    seen += 1
+    assert seen > 5000
+
+
+def test_the_decoder_applies_them_to_projects_only() -> None:
+    tags = TagSet()
+    text = "全市公厕，全市"
+    rows = tags.encode(len(text), [Span(0, 4, "project"), Span(5, 7, "region")])
+    logits = [[5.0 * (tag == row) for tag in range(len(tags.names))] for row in rows]
+    window = TokenWindow(list(range(len(text))), list(range(len(text))))
+    plain, ruled = (TextDecoder(BioDecoder(tags), 4.0, edge_rules=rules) for rules in (False, True))
+    assert [s.span for s in plain(text, [window], [logits])] == [Span(0, 4, "project"), Span(5, 7, "region")]
+    found = ruled(text, [window], [logits])
+    assert [s.span for s in found] == [Span(2, 4, "project"), Span(5, 7, "region")]
+    assert found[0].score == plain(text, [window], [logits])[0].score
