@@ -13,14 +13,13 @@ from ner.spans import Span
 
 _BEFORE = re.compile(
     r"(?:全[省市区县镇乡]|我[市县区]|市县|[市县区]直|(?:中心|主)城区|市区|一批|的"
-    r"|改造|实施|推进|开展|建设|完成|发放)(?!$)"
+    r"|改造|实施|推进|开展|建设|完成|发放)"
 )
 _AFTER = re.compile(r"(?:等|的|(?:建设)?任务)$")
 #: Words that are no project by themselves.
-_BARE = frozenset(
-    ("项目", "工程", "活动", "服务", "工作", "培训", "平台", "实事", "民生", "资金", "补贴", "补助", "救助", "奖金")
-    + ("补助资金", "补助金", "补贴资金", "奖补资金", "专项资金", "救助金", "补偿款", "设备", "设施", "食堂", "学校")
-    + ("小区", "岗位", "学位", "床位", "志愿服务")
+_BARE = re.compile(
+    r"项目|工程|活动|服务|工作|培训|平台|实事|民生|设备|设施|食堂|学校|小区|岗位|学位|床位|志愿服务"
+    r"|资金|补贴|补助|救助|奖金|补助资金|补助金|补贴资金|奖补资金|专项资金|救助金|补偿款"
 )
 _PAIRS = {"“": "”", "‘": "’", "「": "」", "《": "》", "（": "）", "(": ")"}
 
@@ -34,10 +33,10 @@ def keep_project(text: str, span: Span) -> Span | None:
             start += found.end()
         elif found := _AFTER.search(words):
             end -= len(found[0])
-        elif any(words.startswith(a) and b not in words or words.startswith(b) for a, b in _PAIRS.items()):
+        elif any((words.startswith(a) and b not in words) or words.startswith(b) for a, b in _PAIRS.items()):
             start += 1
-        elif any(words.endswith(b) and a not in words or words.endswith(a) for a, b in _PAIRS.items()):
+        elif any((words.endswith(b) and a not in words) or words.endswith(a) for a, b in _PAIRS.items()):
             end -= 1
         else:
             break
-    return Span(start, end, span.type) if end - start > 1 and text[start:end] not in _BARE else None
+    return Span(start, end, span.type) if end - start > 1 and not _BARE.fullmatch(text[start:end]) else None
