@@ -63,7 +63,7 @@ def test_the_decoder_applies_them_to_projects_only() -> None:
     rows = tags.encode(len(text), [Span(0, 4, "project"), Span(5, 7, "region")])
     logits = [[5.0 * (tag == row) for tag in range(len(tags.names))] for row in rows]
     window = TokenWindow(list(range(len(text))), list(range(len(text))))
-    plain, ruled = (TextDecoder(BioDecoder(tags), 4.0, edge_rules=rules) for rules in (False, True))
+    plain, ruled = (TextDecoder(BioDecoder(tags), edge_rules=rules) for rules in (False, True))
     assert [s.span for s in plain(text, [window], [logits])] == [Span(0, 4, "project"), Span(5, 7, "region")]
     found = ruled(text, [window], [logits])
     assert [s.span for s in found] == [Span(2, 4, "project"), Span(5, 7, "region")]
