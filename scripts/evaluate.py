@@ -14,7 +14,9 @@ def main(settings: Settings) -> None:
     documents, problems = select_documents(
         data["files"], data["collection"], data["splits"], data["split"], data["types"]
     )
-    extractor = Extractor.from_pretrained(model["path"], model["revision"], model["device"], model["batch_size"])
+    extractor = Extractor.from_pretrained(
+        model["path"], model["revision"], model["device"], model["batch_size"], settings["decoding"]
+    )
     evaluation = evaluate(extractor, documents)
     save_record(folder, settings)
     evaluation.write(folder, "scores")

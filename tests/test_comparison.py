@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import hydra
 import pytest
 import yaml
 from conftest import Script
@@ -14,6 +15,8 @@ from ner.errors import NerError
 from ner.formats.label_studio import write_tasks
 from ner.settings import merge
 from ner.spans import AnnotatedDocument
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture
@@ -64,6 +67,11 @@ def test_table_has_mean_deviation_and_speed() -> None:
         return {"variant": variant, **scores, "train_seconds": seconds, "characters_per_second": 2000}
 
     rows = [result("plain", 0.5, 10), result("plain", 0.7, 20), result("other", 0.25, 30)]
+    assert comparison_text([*rows, result("plain", 0.6, 90)], ["dev"]).splitlines()[4].split()[1:] == [
+        "x3",
+        "20",
+        "2000",
+    ]
     lines = [line.split() for line in comparison_text(rows, ["dev"]).splitlines()]
     assert lines[1] == ["plain", "x2", "0.600", "±", "0.141", "0.600", "±", "0.141"]
     assert lines[2] == ["other", "x1", "0.250", "0.250"]
@@ -84,6 +92,16 @@ def test_wrong_variants_end_in_one_line(script: Script, data: list[str], overrid
     assert outcome.code == 2
     assert reason in outcome.err
     assert outcome.err.count("\n") == 1
+
+
+def test_an_experiment_decides_what_is_compared() -> None:
+    with hydra.initialize_config_dir(str(ROOT / "configs"), version_base="1.3"):
+        config = hydra.compose("compare", ["experiment=[msra,encoders]", "comparison.articles=10"])
+        assert config.comparison.articles == 10
+        assert hydra.compose("compare", ["experiment=encoders"]).comparison.articles == 30
+    assert list(config.data.types) == ["LOC", "ORG", "PER"]
+    assert config.trainer.choose is False
+    assert set(config.comparison.variants) >= {"random_6", "e5_6", "adapted_6"}
 
 
 def test_merge_changes_only_what_is_named() -> None:

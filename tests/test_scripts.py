@@ -141,6 +141,10 @@ def test_train_then_evaluate_then_predict(
     assert outcome.code == 0, outcome.err
     assert "exact raw-span F1" in outcome.out
     assert json.loads((articles.parent / "scores" / "scores.json").read_text())["scores"] == trained
+    assert "<u class=" in (articles.parent / "scores" / "scores.html").read_text(encoding="utf-8")
+    script("evaluate", "model.path=run", *collection, "output.dir=hard", "+decoding.penalties={count:99}")
+    assert trained["types"]["count"]["recall"] > 0
+    assert json.loads((articles.parent / "hard" / "scores.json").read_text())["scores"]["types"]["count"]["recall"] == 0
     outcome = script("evaluate", "model.path=run", f"data.files=[{articles.parent}/tasks.json]", "output.dir=all")
     assert json.loads((articles.parent / "all" / "scores.json").read_text())["scores"]["documents"] == 3
     assert script("predict", "articles/a.txt", "model.path=run").code == 0
@@ -198,6 +202,7 @@ def bad_calls(folder: Path, model: Path) -> dict[str, tuple[list[str], str]]:
             ["evaluate", good, "data.files=[other.json]"],
             "other labelling config|another labelling",
         ),
+        "unknown decoding": (["evaluate", good, "+decoding.recurence=0"], "decoding: unknown field 'recurence'"),
         "missing annotations": (["evaluate", good, "data.files=[none.json]"], "none.json: no such file"),
         "bad splits": (
             ["train", f"data.collection=[{good_tasks}]", "data.splits=broken.json"],

@@ -53,13 +53,15 @@ def compare(settings: Mapping[str, Any], folder: Path) -> list[dict[str, Any]]:
 
 
 def comparison_text(results: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
-    """F1 by variant, mean and deviation over seeds; seconds of training and characters a second in evaluation."""
+    """F1 by variant, mean and deviation over seeds; medians of training time and evaluation speed."""
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for result in results:
         groups.setdefault(result["variant"], []).append(result)
     width = max(map(len, groups))
     lines = [score_table(groups, names), f"{'':{width}}      {'s of training':>16}{'characters/s':>16}"]
     for name, group in groups.items():
-        cells = [statistics.mean(result[key] for result in group) for key in ("train_seconds", "characters_per_second")]
+        cells = [
+            statistics.median(result[key] for result in group) for key in ("train_seconds", "characters_per_second")
+        ]
         lines.append(f"{name:>{width}} x{len(group):<4}" + "".join(f"{cell:>16.0f}" for cell in cells))
     return "\n".join(lines)

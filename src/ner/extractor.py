@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import torch
 
-from ner.model.checkpoint import Checkpoint, load_checkpoint
+from ner.model.checkpoint import Checkpoint, TextSettings, load_checkpoint
 from ner.model.tagger import Tagger
+from ner.settings import build
 from ner.spans import Entity
 from ner.text.cleaner import Cleaner, Removed
 
@@ -37,13 +39,22 @@ class Extractor:
 
     @classmethod
     def from_pretrained(
-        cls, path_or_hub_id: str, revision: str | None = None, device: str | None = None, batch_size: int = 16
+        cls,
+        path_or_hub_id: str,
+        revision: str | None = None,
+        device: str | None = None,
+        batch_size: int = 16,
+        decoding: Mapping[str, Any] | None = None,
     ) -> Extractor:
         """Load a model from a folder or the hub; ``device`` defaults to a GPU if there is one.
 
-        Raises NerError if it cannot be found or loaded.
+        ``decoding`` replaces some of its text settings, e.g. ``{"recurrence": 0}``. Raises NerError if the model cannot
+        be found or loaded, or for a setting that there is not.
         """
         checkpoint = load_checkpoint(path_or_hub_id, revision)
+        if decoding:
+            settings = build(TextSettings, {**asdict(checkpoint.settings), **decoding}, "decoding")
+            checkpoint = replace(checkpoint, settings=settings)
         model: torch.nn.Module = checkpoint.model
         model.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         return cls(checkpoint, batch_size)
