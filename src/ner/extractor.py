@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -10,9 +10,10 @@ import torch
 
 from ner.model.checkpoint import Checkpoint, TextSettings, load_checkpoint
 from ner.model.tagger import Tagger
+from ner.model.viterbi import ScoredSpan
 from ner.settings import build
 from ner.spans import Entity
-from ner.text.cleaner import Cleaner, Removed
+from ner.text.cleaner import Cleaner, CleanText, Removed
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +70,19 @@ class Extractor:
 
     def analyse(self, text: str) -> Extraction:
         """The entities of one raw text and what was left out of it."""
-        clean = self.cleaner(text)
-        entities: list[Entity] = []
-        for found in self.tagger.tag(clean.text):
-            start, end = clean.aligned.raw_range(found.span.start, found.span.end)
-            surface = clean.text[found.span.start : found.span.end]
-            entities.append(Entity(found.span.type, text[start:end], start, end, found.score, surface))
-        return Extraction(tuple(entities), clean.removed)
+        return self.analyse_all([text])[0]
+
+    def analyse_all(self, texts: Sequence[str]) -> list[Extraction]:
+        """The same for texts that fit into memory together: faster if they are short."""
+        cleaned = [self.cleaner(text) for text in texts]
+        tagged = self.tagger.tag_all([clean.text for clean in cleaned])
+        return [
+            Extraction(tuple(_entity(text, clean, scored) for scored in found), clean.removed)
+            for text, clean, found in zip(texts, cleaned, tagged, strict=True)
+        ]
+
+
+def _entity(text: str, clean: CleanText, found: ScoredSpan) -> Entity:
+    start, end = clean.aligned.raw_range(found.span.start, found.span.end)
+    surface = clean.text[found.span.start : found.span.end]
+    return Entity(found.span.type, text[start:end], start, end, found.score, surface)

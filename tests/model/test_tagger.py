@@ -49,3 +49,15 @@ def test_extract_many_streams(model_folder: object) -> None:
     first = next(stream)
     assert pulled == [0]
     assert [first, *stream] == [extractor.extract("松溪县完成12件民生实事。")] * 3
+
+
+def test_texts_together_give_what_each_gives_alone(model_folder: object) -> None:
+    extractor = extractor_of(str(model_folder))
+    texts = ["松溪县完成12件民生实事。\n" * 9, "", "项目", "松溪县新建8所公办幼儿园，完成12件民生实事。"]
+    together = extractor.analyse_all(texts)
+    alone = [extractor.analyse(text) for text in texts]
+    assert sum(len(extraction.entities) for extraction in alone) > 5
+    for one, other in zip(together, alone, strict=True):
+        assert [entity.span for entity in one.entities] == [entity.span for entity in other.entities]
+        assert one.removed == other.removed
+    assert extractor.analyse_all([]) == []

@@ -50,7 +50,7 @@ def evaluate(extractor: Extractor, documents: Sequence[AnnotatedDocument]) -> Ev
     if unknown:
         known = ", ".join(extractor.tags.types)
         raise NerError(f"data: spans of type {', '.join(sorted(unknown))}, but the model finds {known}; see data.types")
-    extractions = [extractor.analyse(document.text) for document in documents]
+    extractions = extractor.analyse_all([document.text for document in documents])
     predictions = [extraction.entities for extraction in extractions]
     scores = score_spans(documents, [[e.span for e in entities] for entities in predictions], extractor.tags)
     mistakes = [

@@ -35,8 +35,16 @@ class Tagger:
 
     def tag(self, text: str) -> list[ScoredSpan]:
         """Find the spans of a clean text, in order; offsets are into ``text``."""
-        windows = self.encoder.encode(text)
-        return self.decoder(text, windows, self.logits(windows))
+        return self.tag_all([text])[0]
+
+    def tag_all(self, texts: Sequence[str]) -> list[list[ScoredSpan]]:
+        """The spans of each text; windows of different texts share a batch, which short texts gain by."""
+        windows = [self.encoder.encode(text) for text in texts]
+        logits = iter(self.logits([window for of_text in windows for window in of_text]))
+        return [
+            self.decoder(text, of_text, [next(logits) for _ in of_text])
+            for text, of_text in zip(texts, windows, strict=True)
+        ]
 
     @torch.inference_mode()
     def logits(self, windows: Sequence[TokenWindow]) -> list[Floats]:
