@@ -27,6 +27,10 @@ ROOT = Path(__file__).resolve().parents[2]
         ("公办幼儿园建设任务", "公办幼儿园"),
         ("“医码通", "医码通"),
         ("村卫生所（", "村卫生所"),
+        ("暖心圈”圈", "暖心圈"),
+        ("“放心午餐”建设“工程", "“放心午餐”建设"),
+        ("健康卡（医码通", "健康卡"),
+        ("（医码通）", "（医码通）"),
         ("“放心午餐”建设工程", "“放心午餐”建设工程"),
         ("电子健康卡(医码通)项目二期", "电子健康卡(医码通)项目二期"),
         ("改造提升工程", "提升工程"),
@@ -43,6 +47,12 @@ def test_kept_part(found: str, kept: str | None) -> None:
     text = f"前{found}后"
     span = keep_project(text, Span(1, 1 + len(found), "project"))
     assert (text[span.start : span.end] if span else None) == kept
+
+
+def test_a_bracket_that_closes_right_behind_is_taken_in() -> None:
+    text = "完成村卫生所(室)改造"
+    assert keep_project(text, Span(2, 8, "project")) == Span(2, 9, "project")
+    assert keep_project("“医码通”", Span(0, 4, "project")) == Span(1, 4, "project")
 
 
 def test_no_project_of_the_collection_is_touched() -> None:

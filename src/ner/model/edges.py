@@ -33,10 +33,23 @@ def keep_project(text: str, span: Span) -> Span | None:
             start += found.end()
         elif found := _AFTER.search(words):
             end -= len(found[0])
-        elif any((words.startswith(a) and b not in words) or words.startswith(b) for a, b in _PAIRS.items()):
-            start += 1
-        elif any((words.endswith(b) and a not in words) or words.endswith(a) for a, b in _PAIRS.items()):
-            end -= 1
-        else:
+        elif (place := _unmatched(words)) is None:
             break
+        elif place == 0:
+            start += 1
+        elif text[end : end + 1] and text[end] == _PAIRS.get(words[place]):
+            end += 1
+        else:
+            end = start + place
     return Span(start, end, span.type) if end - start > 1 and not _BARE.fullmatch(text[start:end]) else None
+
+
+def _unmatched(words: str) -> int | None:
+    """The place of a bracket or quotation mark without its partner, if there is one."""
+    opened: list[int] = []
+    for place, char in enumerate(words):
+        if char in _PAIRS:
+            opened.append(place)
+        elif char in _PAIRS.values() and (not opened or _PAIRS[words[opened.pop()]] != char):
+            return place
+    return opened[-1] if opened else None
