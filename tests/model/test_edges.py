@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ner.data.collection import load_collection
 from ner.model.decoding import TextDecoder
@@ -53,6 +55,17 @@ def test_a_bracket_that_closes_right_behind_is_taken_in() -> None:
     text = "完成村卫生所(室)改造"
     assert keep_project(text, Span(2, 8, "project")) == Span(2, 9, "project")
     assert keep_project("“医码通”", Span(0, 4, "project")) == Span(1, 4, "project")
+
+
+@given(st.text(alphabet="“”‘’（）()《》全市的等任务公厕改造", max_size=12), st.data())
+def test_what_is_kept_is_kept_again(text: str, data: st.DataObject) -> None:
+    start, end = sorted((data.draw(st.integers(0, len(text))), data.draw(st.integers(0, len(text)))))
+    kept = keep_project(text, Span(start, end, "project"))
+    if kept is not None:
+        assert start <= kept.start < kept.end <= len(text)
+        assert keep_project(text, kept) == kept
+        words = text[kept.start : kept.end]
+        assert all(words.count(a) == words.count(b) for a, b in ("“”", "‘’", "（）", "()", "《》"))
 
 
 def test_no_project_of_the_collection_is_touched() -> None:
