@@ -90,4 +90,15 @@ def test_the_decoder_applies_them_to_projects_only() -> None:
     assert [s.span for s in plain(text, [window], [logits])] == [Span(0, 4, "project"), Span(5, 7, "region")]
     found = ruled(text, [window], [logits])
     assert [s.span for s in found] == [Span(2, 4, "project"), Span(5, 7, "region")]
+    assert ruled("", [], []) == []
+
+
+def test_no_bracket_is_taken_from_the_next_span() -> None:
+    tags = TagSet()
+    text = "村卫生所(室)县"
+    rows = tags.encode(len(text), [Span(0, 6, "project"), Span(6, 8, "region")])
+    logits = [[5.0 * (tag == row) for tag in range(len(tags.names))] for row in rows]
+    window = TokenWindow(list(range(len(text))), list(range(len(text))))
+    found = TextDecoder(BioDecoder(tags), edge_rules=True)(text, [window], [logits])
+    assert [s.span for s in found] == [Span(0, 4, "project"), Span(6, 8, "region")]
     assert found[0].score == plain(text, [window], [logits])[0].score

@@ -71,8 +71,13 @@ class TextDecoder:
         found = self.spans(logits)
         if not self.edge_rules:
             return found
-        kept = [(keep_project(seen, s.span) if s.span.type == "project" else s.span, s.score) for s in found]
-        return [ScoredSpan(span, score) for span, score in kept if span is not None]
+        kept: list[ScoredSpan] = []
+        limits = [*(scored.span.start for scored in found[1:]), len(seen)]  # where the next span begins
+        for scored, limit in zip(found, limits, strict=False):
+            span = keep_project(seen[:limit], scored.span) if scored.span.type == "project" else scored.span
+            if span is not None:
+                kept.append(ScoredSpan(span, scored.score))
+        return kept
 
 
 def recurrence_gains(text: str, found: Sequence[Span], tags: TagSet) -> Floats:
