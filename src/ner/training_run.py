@@ -27,8 +27,8 @@ def train_and_evaluate(settings: Mapping[str, Any], folder: Path) -> Evaluation 
     """Train on the collection's train split, keep the best epoch on dev, and evaluate what was saved on dev.
 
     ``settings`` is the resolved ``configs/train.yaml``. Writes the model, ``ledger.json``, ``history.json`` and
-    ``dev.json`` / ``.txt`` / ``.html`` to ``folder`` and returns the evaluation of the model as loaded from there; None on all
-    but the main process of a distributed run.
+    ``dev.json`` / ``.txt`` / ``.html`` to ``folder`` and returns the evaluation of the model as loaded from there; None
+    on all but the main process of a distributed run.
     """
     trainer = build(TrainerSettings, settings["trainer"], "trainer")
     text = build(TextSettings, {"cleaning": settings["cleaning"], "window": settings["window"]}, "config")

@@ -91,6 +91,7 @@ def test_the_decoder_applies_them_to_projects_only() -> None:
     found = ruled(text, [window], [logits])
     assert [s.span for s in found] == [Span(2, 4, "project"), Span(5, 7, "region")]
     assert ruled("", [], []) == []
+    assert found[0].score == plain(text, [window], [logits])[0].score
 
 
 def test_no_bracket_is_taken_from_the_next_span() -> None:
@@ -101,4 +102,3 @@ def test_no_bracket_is_taken_from_the_next_span() -> None:
     window = TokenWindow(list(range(len(text))), list(range(len(text))))
     found = TextDecoder(BioDecoder(tags), edge_rules=True)(text, [window], [logits])
     assert [s.span for s in found] == [Span(0, 4, "project"), Span(6, 8, "region")]
-    assert found[0].score == plain(text, [window], [logits])[0].score
