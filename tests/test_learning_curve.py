@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,11 @@ def test_curve_is_resumed_and_told(
     changed = [AnnotatedDocument(d.id, d.text, d.spans[:-1]) for d in documents]
     learning_curve(changed, recipe, tmp_path, settings)
     assert len(calls) == 5  # no result of the articles as they were is taken for one of these
+    shown = replace(recipe, trainer=replace(recipe.trainer, progress=True))
+    assert untimed(learning_curve(documents, shown, tmp_path, settings)) == untimed(results)
+    assert len(calls) == 5
+    learning_curve(documents, replace(recipe, trainer=replace(recipe.trainer, recurrence=0)), tmp_path, settings)
+    assert len(calls) == 9  # nor one of other settings
 
 
 def test_sizes_and_epochs_belong_together() -> None:

@@ -65,6 +65,7 @@ ANNOTATIONS = Path(__file__).resolve().parents[1] / "annotations"
         ("count", "10余", "10+"),
         ("count", "9000千瓦", "9000 千瓦"),
         ("count", "两米半", "2.5 米"),
+        ("count", "2公里多", "2+ 公里"),
         ("count", "1米86", None),
         ("count", "数十家", None),
         ("region", "22件", None),

@@ -36,13 +36,19 @@ class Recipe:
     revision: str | None = None
     tags: TagSet = field(default_factory=TagSet)
 
+    def digest(self) -> str:
+        """The same for the same settings and evaluation sets; seed, epochs and how training is shown are left out."""
+        trainer = replace(self.trainer, seed=0, epochs=0, progress=False, tensorboard=False, resume=False)
+        sets = {name: _digest(documents) for name, documents in self.evaluations.items()}
+        return _hash([self.encoder, self.revision, repr((trainer, self.text, self.noise, self.tags)), sets])
+
 
 class Trials:
     """Results of trials in a JSON Lines file, so that a second run does only what is missing there.
 
-    A result is its key, the number of articles it trained on as ``size``, a hash of them as ``articles``, ``"micro"``
-    and the types' F1 (0 to 1) under the name of each evaluation set, ``train_seconds``,
-    ``characters_per_second`` (of evaluation on the first set), and what a probe added.
+    A result is its key, the number of articles it trained on as ``size``, a hash of them as ``articles`` and of the
+    recipe as ``recipe``, ``"micro"`` and the types' F1 (0 to 1) under the name of each evaluation set,
+    ``train_seconds``, ``characters_per_second`` (of evaluation on the first set), and what a probe added.
     """
 
     def __init__(self, recipe: Recipe, path: Path) -> None:
@@ -67,7 +73,7 @@ class Trials:
         """
         recipe = self.recipe
         result: dict[str, Any] = {"seed": seed, "size": len(documents), "epochs": epochs, **(key or {})}
-        result["articles"] = _digest(documents)
+        result |= {"articles": _digest(documents), "recipe": recipe.digest()}
         for known in self.results:
             if known.items() >= result.items():
                 return known
@@ -104,6 +110,10 @@ def _digest(documents: Sequence[AnnotatedDocument]) -> str:
     content = [
         (document.text, [(span.start, span.end, span.type) for span in document.spans]) for document in documents
     ]
+    return _hash(content)
+
+
+def _hash(content: Any) -> str:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:12]
 
 

@@ -98,7 +98,8 @@ def _count(text: str) -> Value | None:
         return None
     value, unit = found
     half = Decimal("0.5") if unit.endswith("半") else Decimal(0)
-    return Value(value.low + half, value.high + half, unit.removesuffix("半"), value.or_more)
+    or_more = value.or_more or unit.endswith(("多", "余", "餘"))
+    return Value(value.low + half, value.high + half, re.sub("[半多余餘]$", "", unit), or_more)
 
 
 def _percent(text: str) -> Value | None:
