@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+import yaml
 from regex_baseline import baseline_spans
 
 from ner.data.collection import load_collection
@@ -47,6 +49,20 @@ def test_dev_split(extractor: Extractor) -> None:
     folder = ROOT / "annotations"
     dev = load_collection([f"{folder}/*.json"], str(folder / "splits.yaml")).split("dev")
     assert evaluate(extractor, dev).scores.micro.f1 > 0.85
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "annotations").glob("splits-*.yaml")), ids=lambda path: path.stem.removeprefix("splits-")
+)
+def test_experiments_train_on_nothing_that_measures_them(path: Path) -> None:
+    collection = yaml.safe_load((ROOT / "annotations" / "splits.yaml").read_text(encoding="utf-8"))
+    rows = (ROOT / "annotations" / "real.standoff").read_text(encoding="utf-8").splitlines()
+    numbers = {row["id"]: int(row["id"].rsplit("-", 1)[1]) for row in map(json.loads, rows)}
+    held_out = {key for key, number in numbers.items() if number >= 900 and number % 5 == 4}
+    splits = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert len(held_out) == 27
+    assert set(splits["train"]) <= {*collection["train"], *numbers} - held_out
+    assert set(splits["dev"]) == set(collection["dev"])
 
 
 def test_the_real_captures_beat_the_baseline(extractor: Extractor, shared: Path) -> None:
