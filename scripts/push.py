@@ -7,7 +7,7 @@ from ner.documents import read_documents
 from ner.extractor import Extractor
 from ner.labelling.push import push, write_import
 from ner.labelling.server import Server, connection, read_settings
-from ner.labelling.version import model_version
+from ner.model.version import model_version
 
 
 def main(settings: Settings) -> None:

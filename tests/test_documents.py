@@ -145,3 +145,13 @@ def test_inputs_that_name_nothing_are_errors(tmp_path: Path) -> None:
         list(read_documents([str(tmp_path)]))
     with pytest.raises(NerError, match="no such file"):
         list(read_documents([str(tmp_path / "*.txt")]))
+
+
+def test_names_and_texts_that_cannot_be_written_as_unicode(tmp_path: Path) -> None:
+    name = os.fsencode(tmp_path) + b"/" + "甲县".encode("gbk") + b".txt"
+    Path(os.fsdecode(name)).write_text("甲县完成22件。", encoding="utf-8")
+    (tmp_path / "b.jsonl").write_text('{"text": "甲县\\ud83d。"}\n{"text": "乙县。"}\n', encoding="utf-8")
+    found = list(read_documents([str(tmp_path)]))
+    assert all(item.path.encode() for item in found)
+    assert {item.text for item in found if isinstance(item, Document)} == {"甲县完成22件。", "乙县。"}
+    assert ["half of a character" in item.reason for item in found if isinstance(item, Skipped)] == [True]

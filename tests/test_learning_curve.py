@@ -41,7 +41,7 @@ def test_curve_is_resumed_and_told(
     assert "1 articles x2" in text
     assert "±" in text
     lines = (tmp_path / "curve.jsonl").read_text().splitlines(keepends=True)
-    (tmp_path / "curve.jsonl").write_text("".join(lines[:3]))
+    (tmp_path / "curve.jsonl").write_text("".join(lines[:3]) + lines[3][:40])  # a kill cut the last one short
     calls: list[int] = []
     train = trials.train
     monkeypatch.setattr(trials, "train", lambda *args, **named: calls.append(1) or train(*args, **named))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -91,6 +92,29 @@ def test_resume_does_only_the_rest_and_survives_a_cut_line(
     assert store.read_text(encoding="utf-8") == whole
     assert (articles.parent / "out" / "entities.csv").read_text(encoding="utf-8") == table
     assert (articles.parent / "out" / "report.html").read_text(encoding="utf-8").count("<section>") == 2
+
+
+def test_resume_redoes_changed_texts_and_other_models(
+    script: Script, articles: Path, model_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    arguments = ["articles", "output.dir=out", "output.table=false", "resume=true"]
+    assert script("predict", *arguments, f"model.path={model_folder}").code == 0
+    store = articles.parent / "out" / "entities.jsonl"
+    first = lines_of(store)[0]
+    store.write_bytes(store.read_bytes() + '{"path": "甲'.encode()[:-1])  # cut inside a character
+    (articles / "a.txt").write_text("改了：" + (articles / "a.txt").read_text(encoding="utf-8"), encoding="utf-8")
+    outcome = script("predict", *arguments, f"model.path={model_folder}")
+    assert outcome.code == 0, outcome.err
+    assert "1 from the earlier run" in outcome.out
+    assert len(lines_of(store)) == 2
+    assert first["sha256"] not in store.read_text(encoding="utf-8")
+    other = tmp_path_factory.mktemp("models") / "other"
+    shutil.copytree(model_folder, other)
+    settings = json.loads((other / "ner.json").read_text(encoding="utf-8"))
+    (other / "ner.json").write_text(json.dumps({**settings, "temperature": 4.0}), encoding="utf-8")
+    assert "from the earlier run" not in script("predict", *arguments, f"model.path={other}").out
+    assert "2 from the earlier run" in script("predict", *arguments, f"model.path={other}").out
+    assert {line["model"].split("-")[0] for line in lines_of(store)} == {"other"}
 
 
 def test_results_written_before_an_error_stay(

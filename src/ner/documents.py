@@ -7,6 +7,7 @@ import glob
 import hashlib
 import io
 import json
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -70,7 +71,7 @@ def read_documents(
     NerError for an input that names nothing at all; what exists but cannot be read is yielded as Skipped.
     """
     seen: set[Path] = set()
-    for entry in inputs:
+    for entry in [inputs] if isinstance(inputs, str) else inputs:
         if entry == "-":
             yield _from_bytes("-", (stdin or sys.stdin.buffer).read(max_bytes + 1), max_bytes)
             continue
@@ -122,19 +123,20 @@ def _paths(entry: str) -> Sequence[Path]:
 
 
 def _read_file(path: Path, max_bytes: int) -> Iterator[Document | Skipped]:
+    shown = os.fsencode(path).decode("utf-8", "backslashreplace")  # a name in another encoding cannot be written
     try:
         size = path.stat().st_size
         if size > max_bytes:
-            yield Skipped(str(path), f"{size / 1e6:.1f} MB, more than max_bytes={max_bytes}")
+            yield Skipped(shown, f"{size / 1e6:.1f} MB, more than max_bytes={max_bytes}")
             return
         data = path.read_bytes()
     except OSError as error:
-        yield Skipped(str(path), error.strerror or str(error))
+        yield Skipped(shown, error.strerror or str(error))
         return
     if path.suffix.lower() == ".jsonl":
-        yield from _from_json_lines(str(path), data)
+        yield from _from_json_lines(shown, data)
     else:
-        yield _from_bytes(str(path), data, max_bytes)
+        yield _from_bytes(shown, data, max_bytes)
 
 
 def _from_bytes(path: str, data: bytes, max_bytes: int) -> Document | Skipped:
@@ -173,6 +175,8 @@ def _from_json_lines(path: str, data: bytes) -> Iterator[Document | Skipped]:
             yield Skipped(name, 'no "text" field with a string')
         elif not article.strip():
             yield Skipped(name, "empty")
+        elif re.search(r"[\ud800-\udfff]", article):
+            yield Skipped(name, "damaged text: half of a character (a lone surrogate)")
         else:
             yield Document(name, article)
 

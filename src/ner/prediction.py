@@ -43,18 +43,21 @@ def predict(
     resume: bool = False,
     max_bytes: int = MAX_BYTES,
     console: Console | None = None,
+    model: str = "",
 ) -> PredictionSummary:
     """Extract from every article that ``inputs`` name and write the results under ``output.dir``.
 
-    With ``resume``, an article whose path and text stand in the earlier ``entities.jsonl`` is not tagged again. Raises
-    NerError if no article at all could be read; what was skipped is in the summary and on the terminal.
+    With ``resume``, an article whose path and text stand in the earlier ``entities.jsonl`` is not tagged again, if that
+    was by the same ``model`` (its version); earlier results of a text that has changed are dropped, those of files not
+    read this time are kept. Raises NerError if no article at all could be read; what was skipped is in the summary and
+    on the terminal.
     """
     console = console or Console()
     folder = Path(output.dir)
-    earlier = read_results(folder) if resume else {}
     items = list(read_documents(inputs, max_bytes))
     summary = PredictionSummary(skipped=[item for item in items if isinstance(item, Skipped)])
     documents = [item for item in items if isinstance(item, Document)]
+    earlier = _still_true(read_results(folder), documents, model) if resume else {}
     first_path: dict[str, str] = {}
     if not documents:
         print_ledger(console, 0, 0, 0, summary.skipped)
@@ -69,7 +72,7 @@ def predict(
             if document.extracted:
                 write_extracted(folder, document)
             if result is None:
-                result = Result.of(document, extractor.analyse(document.text))
+                result = Result.of(document, extractor.analyse(document.text), model)
                 writer.write(result)
             else:
                 summary.resumed += 1
@@ -83,6 +86,18 @@ def predict(
     print_ledger(console, summary.documents, summary.resumed, summary.entities, summary.skipped)
     console.print(f"results in {folder}", markup=False)
     return summary
+
+
+def _still_true(
+    earlier: dict[tuple[str, str], Result], documents: Iterable[Document], model: str
+) -> dict[tuple[str, str], Result]:
+    """Earlier results but for those of a text that is no longer at its path and of another model."""
+    now = {document.path: document.digest for document in documents}
+    return {
+        (path, digest): result
+        for (path, digest), result in earlier.items()
+        if now.get(path, digest) == digest and (path not in now or result.model == model)
+    }
 
 
 def _progress(console: Console) -> Progress:

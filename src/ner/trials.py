@@ -17,6 +17,7 @@ from ner.evaluation.evaluation import evaluate
 from ner.extractor import Extractor
 from ner.model.checkpoint import TextSettings
 from ner.model.training import TrainerSettings, train
+from ner.model.version import model_version
 from ner.spans import AnnotatedDocument
 from ner.tags import TagSet
 
@@ -40,7 +41,8 @@ class Recipe:
         """The same for the same settings and evaluation sets; seed, epochs and how training is shown are left out."""
         trainer = replace(self.trainer, seed=0, epochs=0, progress=False, tensorboard=False, resume=False)
         sets = {name: _digest(documents) for name, documents in self.evaluations.items()}
-        return _hash([self.encoder, self.revision, repr((trainer, self.text, self.noise, self.tags)), sets])
+        encoder = model_version(self.encoder) if Path(self.encoder).is_dir() else self.encoder
+        return _hash([encoder, self.revision, repr((trainer, self.text, self.noise, self.tags)), sets])
 
 
 class Trials:
@@ -57,7 +59,11 @@ class Trials:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.results: list[dict[str, Any]] = []
         if path.exists():
-            self.results = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+            text = path.read_text(encoding="utf-8", errors="replace")
+            whole = text[: text.rfind("\n") + 1]  # what stands after it is a line that a kill cut short
+            if whole != text:
+                path.write_text(whole, encoding="utf-8")
+            self.results = [json.loads(line) for line in whole.split("\n") if line]
 
     def run(
         self,

@@ -22,8 +22,18 @@ _LARGE = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
 _NUMERALS = "".join((*_DIGITS, *_SMALL))
 _NUMBER = rf"(?:\d[\d,，]*(?:[.．]\d+)?|[{_NUMERALS}]+(?:[点點．.][{''.join(_DIGITS)}]+)?)"
 _MORE = "多余餘几幾来來"
-_PART = re.compile(rf"({_NUMBER})([{_MORE}])?([十百千]*[万萬亿億]+|[百千](?=[万萬亿億{_MORE}元块塊\W]|$))?([{_MORE}])?")
+_OVER = "[多余餘]"
+_THOUSAND_OF = "瓦米克伏卡帕赫焦"  # 千瓦 is a unit, 千户 is not
+_PART = re.compile(rf"({_NUMBER})([{_MORE}])?([十百千]*[{_MORE}]?[万萬亿億]+|百|千(?![{_THOUSAND_OF}]))?([{_MORE}])?")
+#: What no unit holds: a number that begins in one was read by half (1千5百万元, 1米86, 1个亿).
+_HALF_READ = re.compile(
+    rf"[{''.join(_DIGITS)}{''.join(_SMALL)}{''.join(_LARGE)}\d]".replace("两", "").replace("兩", "")
+)
 _RANGE = re.compile(r"\s*(?:——|[—\-－–−~～至到])\s*")
+#: What stands between the ends of a range: 3—5万, 3%—5%, 100户至200户.
+_BETWEEN = re.compile(rf"([^\W\d_]{{1,3}}?|[%％‰])??{_RANGE.pattern}")
+_SHORT_UNITS = {None, "%", "％", "‰", "元", "个", "成"}
+_HUNDREDS = re.compile(rf"[{''.join(_DIGITS)}]([{''.join(_SMALL)}])")
 _CURRENCY = re.compile(r"^(?:人民币|人民幣|RMB|CNY|￥|¥|港币|港幣|美元|欧元|US\$|\$)\s*", re.IGNORECASE)
 _YUAN = {"元", "块", "塊", "块钱", "塊錢", "元人民币", "元人民幣", "元钱", "元錢", "圆", "元整"}
 #: 1块2, 3元5角, 8毛, 6分钱: each with its number of 分.
@@ -77,7 +87,10 @@ def read_value(type_: str, clean: str) -> Value | None:
 
 def _money(text: str) -> Value | None:
     if (change := _CHANGE.match(text)) and re.search(r"[角毛分]|\w[元块塊]\w", text):
-        yuan, jiao, fen, rest = (Decimal(0) if part is None else _whole(part) or Decimal(0) for part in change.groups())
+        parts = [Decimal(0) if part is None else _whole(part) for part in change.groups()]
+        if None in parts:
+            return None
+        yuan, jiao, fen, rest = (part or Decimal(0) for part in parts)
         total = yuan + jiao / 10 + fen / 100 + rest / (10 if change[2] is None else 100)
         return Value(total, total, "元")
     prefix = _CURRENCY.match(text)
@@ -87,6 +100,8 @@ def _money(text: str) -> Value | None:
     value, unit = found
     if unit in _YUAN or (not unit and prefix):
         unit = "元"
+    if _is_half_read(unit):
+        return None
     if prefix and (named := _SYMBOLS.get(prefix[0].strip().upper(), "")):
         unit = named
     return Value(value.low, value.high, unit, value.or_more) if unit else None
@@ -94,17 +109,21 @@ def _money(text: str) -> Value | None:
 
 def _count(text: str) -> Value | None:
     found = _quantity(text)
-    if found is None or re.search(rf"[{''.join(_DIGITS)}\d]", found[1]):  # 1米86: half read is not read
+    if found is None or _is_half_read(found[1]):
         return None
     value, unit = found
     half = Decimal("0.5") if unit.endswith("半") else Decimal(0)
-    or_more = value.or_more or unit.endswith(("多", "余", "餘"))
-    return Value(value.low + half, value.high + half, re.sub("[半多余餘]$", "", unit), or_more)
+    or_more = value.or_more or bool(re.search(f"{_OVER}$", unit))
+    return Value(value.low + half, value.high + half, re.sub(f"(?:半|{_OVER})$", "", unit), or_more)
 
 
 def _percent(text: str) -> Value | None:
     if fraction := _FRACTION.match(text):
-        whole, part = _number(fraction[1], 0), _quantity(fraction[2])
+        if (apart := _RANGE.search(fraction[2])) and "分之" in fraction[2][apart.end() :]:
+            low, high = _percent(text[: fraction.start(2) + apart.start()]), _percent(fraction[2][apart.end() :])
+            return Value(low.low, high.high, "%") if low and high and low.low <= high.high else None
+        of = fraction[1]
+        whole, part = _number(of if of[0] not in {**_SMALL, **_LARGE} else "一" + of, 0), _quantity(fraction[2])
         if whole is None or not whole[0] or part is None or part[1]:
             return None
         return Value(100 * part[0].low / whole[0], 100 * part[0].high / whole[0], "%", part[0].or_more)
@@ -118,11 +137,13 @@ def _percent(text: str) -> Value | None:
         ends = [Decimal(part) for part in re.split(r"[:：∶比]", text)]
         return Value(ends[0] / ends[1], ends[0] / ends[1], "倍") if len(ends) == 2 and ends[1] else None
     found = _quantity(text)
-    factor, name = _SHARES.get(found[1], ("", "")) if found else ("", "")
+    unit = re.sub(f"(?<=.){_OVER}$", "", found[1]) if found else ""
+    factor, name = _SHARES.get(unit, ("", ""))
     if found is None or not name:
         return None
     value = found[0]
-    return Value(value.low * Decimal(factor), value.high * Decimal(factor), name, value.or_more)
+    or_more = value.or_more or unit != found[1]
+    return Value(value.low * Decimal(factor), value.high * Decimal(factor), name, or_more)
 
 
 def _quantity(text: str) -> tuple[Value, str] | None:
@@ -131,11 +152,12 @@ def _quantity(text: str) -> tuple[Value, str] | None:
     if first is None:
         return None
     low, end, magnitude, or_more = first
-    between = _RANGE.match(text, end) or re.match(r"(?:%|％|‰|元|个|成)\s*(?:——|[—\-－–~～至到])", text[end:])
-    start = 0 if between is None else between.end() if between.re is _RANGE else end + between.end()
-    second = _number(text, start) if between else None
-    if second is None:
+    between = _BETWEEN.match(text, end)
+    second = _number(text, between.end()) if between else None
+    if between is None or second is None or not (between[1] in _SHORT_UNITS or text.startswith(between[1], second[1])):
         return Value(low, low, "", or_more), text[end:]
+    if low < 10 and (hundreds := _HUNDREDS.fullmatch(text, between.end(), second[1])) and text[:end] in _DIGITS:
+        low *= _SMALL[hundreds[1]]  # 三至五百
     high, end, high_magnitude, or_more = second
     if magnitude == 1 < high_magnitude and low < high / high_magnitude:  # 3—5万: the first has the unit of the second
         low *= high_magnitude
@@ -151,11 +173,11 @@ def _number(text: str, start: int) -> tuple[Decimal, int, int, bool] | None:
     while match := _PART.match(text, end + (last > 0 and text.startswith("零", end))):
         coefficient = _whole(match[1])
         magnitude = _magnitude(match[3] or "")
-        if coefficient is None or (last and magnitude >= last):
+        if coefficient is None or (last and (magnitude >= last or match[1][0] in _SMALL)):  # 10万千瓦
             break
         total, end, last = total + coefficient * magnitude, match.end(), magnitude
-        or_more = or_more or bool(match[2] or match[4])
-        if magnitude < 10**4 or or_more:
+        or_more = or_more or bool(match[2] or match[4] or re.search(f"[{_MORE}]", match[3] or ""))
+        if magnitude < 100 or or_more:
             break
     return (total, end, last, or_more) if last else None
 
@@ -163,12 +185,15 @@ def _number(text: str, start: int) -> tuple[Decimal, int, int, bool] | None:
 def _magnitude(words: str) -> int:
     product = 1
     for char in words:
-        product *= _SMALL.get(char) or _LARGE[char]
+        product *= _SMALL.get(char) or _LARGE.get(char, 1)
     return product
 
 
 def _whole(number: str) -> Decimal | None:
-    """A number without 万 and 亿, in figures or numerals: 1,200.5, 二十二, 一百零五, 一九．〇四 (digit by digit)."""
+    """A number without 万 and 亿, in figures or numerals: 1,200.5, 二十二, 一百零五, 一九．〇四 (digit by digit).
+
+    None for those that only come near one: 三五, 三四十, 一百五.
+    """
     if number[0].isdecimal():
         try:
             return Decimal(re.sub(r"[,，]", "", number).replace("．", "."))
@@ -176,17 +201,29 @@ def _whole(number: str) -> Decimal | None:
             return None
     head, _, tail = re.sub("[点點．]", ".", number).partition(".")
     if not any(char in _SMALL for char in head):
+        if len(head) == 2 and not tail and not any(char in "零〇○" for char in head):
+            return None
         whole = Decimal("".join(str(_DIGITS[char]) for char in head))
     else:
-        whole, digit = Decimal(0), None
+        whole, digit, unit = Decimal(0), None, 1
         for char in head:
             if char in _SMALL:
-                whole += (1 if digit is None else digit) * _SMALL[char]
+                unit = _SMALL[char]
+                whole += (1 if digit is None else digit) * unit
                 digit = None
+            elif digit is not None:
+                return None
             else:
                 digit = _DIGITS[char] or None
+                unit = unit if digit else 1
+        if digit and unit > 10:
+            return None
         whole += digit or 0
     return whole + Decimal("0." + "".join(str(_DIGITS[char]) for char in tail)) if tail else whole
+
+
+def _is_half_read(unit: str) -> bool:
+    return bool(_HALF_READ.search(re.sub(rf"千(?=[{_THOUSAND_OF}])|(?<=m)[23]$", "", unit)))
 
 
 def _digit(char: str) -> int:

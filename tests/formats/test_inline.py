@@ -65,3 +65,10 @@ def test_file_errors_name_the_file(tmp_path: Path) -> None:
     path.write_bytes("项目".encode("gb18030"))
     with pytest.raises(NerError, match="not UTF-8"):
         read_inline(path)
+
+
+def test_byte_order_mark_and_dates_in_front_matter(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("\ufeff---\nid: a1\ndate: 2024-01-05\n---\n\n{region:甲县}好\n", encoding="utf-8")
+    document = read_inline(path)
+    assert (document.id, document.text, document.meta) == ("a1", "甲县好", {"date": "2024-01-05"})

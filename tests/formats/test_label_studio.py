@@ -124,6 +124,40 @@ def test_other_labelling_config_is_named(tmp_path: Path) -> None:
         read_tasks(write(tmp_path, [task(region(1, 2, "PER"), region(3, 4, "ORG"))]))
 
 
+def test_other_controls_and_shapes_of_json_min(tmp_path: Path) -> None:
+    item = {"id": 1, "text": "去年，晋江市完成22件实事。", "annotation_id": 3}
+    region = {"start": 3, "end": 6, "text": "晋江市", "labels": ["region"]}
+    path = tmp_path / "min.json"
+    path.write_text(json.dumps([{**item, "ner": [region]}]), encoding="utf-8")
+    document = read_tasks(path).documents[0]
+    assert document.spans == (Span(3, 6, "region"),)
+    assert "ner" not in document.meta
+    for wrong, reason in (({"label": 1}, "no labelled regions"), ({"a": [region], "b": [region]}, "more than one")):
+        path.write_text(json.dumps([{**item, **wrong}]), encoding="utf-8")
+        with pytest.raises(NerError, match=reason):
+            read_tasks(path)
+
+
+def test_results_that_are_no_labels_are_refused_one_by_one(tmp_path: Path) -> None:
+    region = {"type": "labels", "value": {"start": 0, "end": 2, "labels": ["region"]}}
+    results = [[region, {"type": "rating", "value": {"rating": 4}}], 5]
+    tasks = [{"data": {"text": "甲县"}, "annotations": [{"result": result}]} for result in results]
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(tasks), encoding="utf-8")
+    reading = read_tasks(path)
+    assert [document.spans for document in reading.documents] == [(Span(0, 2, "region"),)]
+    assert ["rating" in str(refusal) for refusal in reading.refusals] == [True, False]
+
+
+def test_what_cannot_be_written_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text("old", encoding="utf-8")
+    with pytest.raises(NerError, match="half a character after"):
+        write_tasks([AnnotatedDocument("a", "甲县\ud83d", ())], path)
+    assert path.read_text(encoding="utf-8") == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_labeling_config_has_our_types() -> None:
     import xml.etree.ElementTree as ET
 

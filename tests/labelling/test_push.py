@@ -17,7 +17,7 @@ from ner.labelling.pull import pull
 from ner.labelling.push import identity, push, write_import
 from ner.labelling.server import LabelStudioSettings, Project, TaskHead
 from ner.labelling.sources import ExportSource
-from ner.labelling.version import model_version
+from ner.model.version import model_version
 from ner.spans import AnnotatedDocument, Entity, Span
 
 from .fake_label_studio import INTERFACE

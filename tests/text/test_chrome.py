@@ -68,6 +68,18 @@ def test_chrome_line_goes_and_article_stays(line: str) -> None:
         "问：下一步还要建多少所？",
         "有网友在评论区留言说，家门口有了幼儿园，老人再也不用天天接送，这件事办得实在，大家都高兴。",
         "“一键到家”平台怎么用？",
+        "2024年3月1日,城区供水管网改造完工,总投资2.3亿元,惠及5万户居民。",
+        "2023年12月20日，县供销社开办助农商店12家，投入资金300万元。",
+        "松溪日报 2024年5月6日电 全县完成12件民生实事，总投资3.2亿元。",
+        "来源：省级补助资金3000万元，市级配套2000万元",
+        "空气优良天数比例>90%",
+        "“我要点个赞！”李大爷说。",
+        "收到网民3.2万条评论",
+        "开展文明上网宣传活动12场",
+        "第一批12所学校竣工于2024年5月6日",
+        "C区(C)安置房新建住房320套，总投资3亿元，下半年交付使用，惠及周边群众5000余人。",
+        "打开微信就能挂号缴费。",
+        "120 350 46",
     ],
 )
 def test_article_lines_stay(line: str) -> None:
@@ -125,3 +137,12 @@ def test_seeds_keep_their_headline_and_lose_their_chrome(name: str, headline: st
 def test_headlines_of_other_articles_are_left_out_of_seeds() -> None:
     assert "莆田新一年" not in seed("001_traditional_glosses.txt").text
     assert "洛阳博物馆" not in seed("004_township_feature.txt").text
+
+
+def test_an_article_of_short_lines_stays() -> None:
+    found = Cleaner()("松溪县民生实事清单\n1.新建幼儿园12所\n2.发放补贴300万元\n返回顶部\n")
+    assert found.text == "松溪县民生实事清单\n1.新建幼儿园12所\n2.发放补贴300万元\n"
+
+
+def test_cells_of_a_table_are_not_one_number() -> None:
+    assert Cleaner()("<tr><td>12</td><td>345</td></tr>").text.split() == ["12", "345"]

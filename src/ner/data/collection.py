@@ -37,7 +37,7 @@ class Collection:
 def expand(patterns: Iterable[str]) -> list[Path]:
     """Files that paths and globs name, in order; raises NerError for one that names none."""
     files: list[Path] = []
-    for pattern in patterns:
+    for pattern in [patterns] if isinstance(patterns, str) else patterns:
         found = sorted(glob.glob(pattern, recursive=True)) or ([pattern] if Path(pattern).exists() else [])
         if not found:
             raise NerError(f"data.files: {pattern}: no such file")

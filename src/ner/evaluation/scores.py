@@ -55,6 +55,9 @@ def score_spans(documents: Sequence[AnnotatedDocument], predictions: Sequence[It
     found = [sorted(spans) for spans in predictions]
     gold_tags = [_names(tags, len(d.text), d.spans) for d in documents]
     found_tags = [_names(tags, len(d.text), spans) for d, spans in zip(documents, found, strict=True)]
+    if not any(found) and not any(document.spans for document in documents):  # seqeval divides by the number of types
+        nothing = Score(0.0, 0.0, 0.0, 0)
+        return Scores(dict.fromkeys(tags.types, nothing), nothing, nothing, span_f1([], []), len(documents))
     report = classification_report(gold_tags, found_tags, mode="strict", scheme=IOB2, output_dict=True, zero_division=0)
     empty = Score(0.0, 0.0, 0.0, 0)
     per_type = {t: _score(report[t]) if t in report else empty for t in tags.types}

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ner.errors import NerError
+from ner.files import write_text
 from ner.spans import ENTITY_TYPES, AnnotatedDocument
 from ner.tags import TagSet
 
@@ -29,7 +30,7 @@ def write_bio(documents: Iterable[AnnotatedDocument], path: Path, types: Sequenc
             lines.append(f"{_escape(char)}\t{tags.names[tag]}")
             if char == "\n":
                 lines.append("")
-    path.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    write_text(path, "\n".join([*lines, ""]))
 
 
 def read_bio(path: Path, types: Sequence[str] = ENTITY_TYPES) -> list[AnnotatedDocument]:

@@ -5,6 +5,7 @@ A format is told by name or by the path's suffix, never by looking inside.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,9 @@ def _write_inline(documents: list[AnnotatedDocument], path: Path) -> None:
     if path.suffix:
         raise NerError(f"{path}: inline mark-up is written to a folder, one file an article; name one without a suffix")
     path.mkdir(parents=True, exist_ok=True)
+    for document in documents:
+        if document.id in {"", ".", ".."} or re.search(r"[/\\\0]", document.id):
+            raise NerError(f"{path}: document id {document.id!r} is no file name; rename it to write inline mark-up")
     for document in documents:
         write_inline(document, path / f"{document.id}.txt")
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import yaml
@@ -84,7 +85,7 @@ def render_inline(text: str, spans: Sequence[Span]) -> str:
 def read_inline(path: Path, types: Sequence[str] = ENTITY_TYPES) -> AnnotatedDocument:
     """Read one marked-up UTF-8 file; its id is ``meta["id"]`` or else the file's stem."""
     try:
-        content = path.read_bytes().decode("utf-8")  # no translation of line ends
+        content = path.read_bytes().decode("utf-8-sig")  # no translation of line ends
     except UnicodeDecodeError:
         raise NerError(f"{path}: not UTF-8; inline mark-up is read as UTF-8 only") from None
     meta: dict[str, object] = {}
@@ -95,7 +96,7 @@ def read_inline(path: Path, types: Sequence[str] = ENTITY_TYPES) -> AnnotatedDoc
             raise NerError(f"{path}: front matter is no YAML: {error}") from None
         if not isinstance(loaded, dict):
             raise NerError(f"{path}: front matter must be a mapping of key: value lines")
-        meta = loaded
+        meta = {key: value.isoformat() if isinstance(value, date) else value for key, value in loaded.items()}
         content = content[front.end() :]
     try:
         text, spans = parse_inline(content.removesuffix("\n"), types)

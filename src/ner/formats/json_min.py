@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ner.errors import NerError
+from ner.files import write_text
 from ner.formats.offsets import FROM_NAME, TO_NAME
 from ner.spans import AnnotatedDocument
 
@@ -24,16 +25,35 @@ def expand_min(items: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """JSON-MIN objects as tasks of the full JSON export; those of one task become its annotations."""
     tasks: dict[tuple[Any, str], dict[str, Any]] = {}
     for item in items:
-        regions = item.get(FROM_NAME) or []
+        control, regions = _regions(item)
         result = [{"type": "labels", "from_name": FROM_NAME, "to_name": TO_NAME, "value": dict(r)} for r in regions]
         annotation = {"id": item.get("annotation_id"), "completed_by": item.get("annotator"), "result": result}
         annotation |= {key: item[key] for key in _ANNOTATION_KEYS[2:] if key in item}
-        data = {k: v for k, v in item.items() if k not in {*_ANNOTATION_KEYS, FROM_NAME, "id", "name"}}
+        data = {k: v for k, v in item.items() if k not in {*_ANNOTATION_KEYS, control, "id", "name"}}
         if item.get("name"):
             data["id"] = item["name"]
         task = tasks.setdefault((item.get("id"), str(item["text"])), {"id": item.get("id"), "data": data})
         task.setdefault("annotations", []).append(annotation)
     return list(tasks.values())
+
+
+def _regions(item: Mapping[str, Any]) -> tuple[str, list[Mapping[str, Any]]]:
+    """The key under which an object has its regions, which is the name of the labelling control, and the regions."""
+    found = {key: value for key, value in item.items() if _are_regions(value)}
+    if len(found) > 1:
+        raise NerError(f"JSON-MIN item {item.get('id')}: regions of more than one control: {', '.join(found)}")
+    key = next(iter(found), FROM_NAME)
+    if key not in found and item.get(key):
+        raise NerError(f"JSON-MIN item {item.get('id')}: {key} holds no labelled regions: {item[key]!r}")
+    return key, list(found.get(key, []))
+
+
+def _are_regions(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(region, Mapping) and {"start", "end", "labels"} <= region.keys() for region in value)
+    )
 
 
 def load_export(path: Path) -> list[Any]:
@@ -52,7 +72,10 @@ def load_export(path: Path) -> list[Any]:
     if not isinstance(items, list):
         raise NerError(f"{path}: no list of tasks; export from Label Studio as JSON or JSON-MIN")
     flat = [item for item in items if is_min(item)]
-    return [item for item in items if not is_min(item)] + expand_min(flat)
+    try:
+        return [item for item in items if not is_min(item)] + expand_min(flat)
+    except NerError as error:
+        raise NerError(f"{path}: {error}") from None
 
 
 def write_min(documents: Iterable[AnnotatedDocument], path: Path) -> None:
@@ -61,7 +84,7 @@ def write_min(documents: Iterable[AnnotatedDocument], path: Path) -> None:
         json.dumps(_flat(number, document), ensure_ascii=False, sort_keys=True)
         for number, document in enumerate(documents, 1)
     ]
-    path.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
+    write_text(path, "[\n" + ",\n".join(lines) + "\n]\n")
 
 
 def _flat(number: int, document: AnnotatedDocument) -> dict[str, Any]:

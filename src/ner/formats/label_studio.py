@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ner.errors import NerError
+from ner.files import write_text
 from ner.formats.json_min import load_export
 from ner.formats.offsets import FROM_NAME, TO_NAME, same_text
 from ner.spans import ENTITY_TYPES, AnnotatedDocument, Span
@@ -68,7 +69,7 @@ def read_tasks(path: Path, types: Sequence[str] = ENTITY_TYPES) -> TaskReading:
 def write_tasks(documents: Iterable[AnnotatedDocument], path: Path) -> None:
     """Write documents as tasks; :func:`read_tasks` of the file gives the same documents."""
     tasks = [_dump_task(number, document) for number, document in enumerate(documents, 1)]
-    path.write_text("[\n" + ",\n".join(tasks) + "\n]\n", encoding="utf-8")
+    write_text(path, "[\n" + ",\n".join(tasks) + "\n]\n")
 
 
 def moment(stamp: str) -> datetime:
@@ -105,7 +106,11 @@ class _TaskReader:
         annotation = self._choose(self.task.get("annotations"))
         if annotation is None:
             return
-        spans = [span for region in annotation.get("result") or [] if (span := self._span(region, text))]
+        regions = annotation.get("result") or []
+        if not isinstance(regions, list):
+            self._refuse("-", f"its result is no list: {regions!r}")
+            return
+        spans = [span for region in regions if (span := self._span(region, text))]
         meta = {key: value for key, value in data.items() if key not in {"text", "id"}}
         identity = str(data.get("id") or f"{Path(self.file).stem}-{content_hash(text)[:8]}")
         self.reading.documents.append(AnnotatedDocument(identity, text, self._without_overlap(spans, text), meta))
@@ -181,11 +186,12 @@ class _TaskReader:
 def _labels(task: Any) -> Iterable[str]:
     annotations = task.get("annotations") if isinstance(task, Mapping) else None
     for annotation in annotations if isinstance(annotations, list) else []:
-        for region in (annotation.get("result") if isinstance(annotation, Mapping) else None) or []:
+        regions = annotation.get("result") if isinstance(annotation, Mapping) else None
+        for region in regions if isinstance(regions, list) else []:
             value = region.get("value") if isinstance(region, Mapping) else None
             if isinstance(value, Mapping):
-                kind = str(region.get("type", "labels"))
-                yield from (str(label) for label in value.get(kind) or value.get("labels") or [])
+                labels = value.get(str(region.get("type", "labels"))) or value.get("labels")
+                yield from map(str, labels if isinstance(labels, list) else [])
 
 
 def _dump_task(number: int, document: AnnotatedDocument) -> str:

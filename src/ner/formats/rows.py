@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ner.errors import NerError
+from ner.files import write_text
 from ner.spans import AnnotatedDocument, Span
 
 
@@ -40,7 +41,7 @@ def from_row(row: Mapping[str, Any]) -> AnnotatedDocument:
 def write_rows(documents: Iterable[AnnotatedDocument], path: Path) -> None:
     """Write JSON lines."""
     lines = (json.dumps(to_row(document), ensure_ascii=False) + "\n" for document in documents)
-    path.write_text("".join(lines), encoding="utf-8")
+    write_text(path, "".join(lines))
 
 
 def read_rows(path: Path) -> list[AnnotatedDocument]:

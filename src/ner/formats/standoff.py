@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ner.errors import NerError
+from ner.files import write_text
 from ner.formats.rows import from_row
 from ner.spans import AnnotatedDocument
 
@@ -57,7 +58,7 @@ def write_standoff(documents: Iterable[AnnotatedDocument], texts: Lines, path: P
                 "spans": [[span.start, span.end, span.type] for span in document.spans],
             }
         )
-    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    write_text(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
 
 
 def read_standoff(path: Path, texts: Lines) -> tuple[list[AnnotatedDocument], list[str]]:

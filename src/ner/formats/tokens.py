@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ner.errors import NerError
+from ner.files import write_text
 from ner.spans import AnnotatedDocument, Span
 from ner.tags import TagSet
 
@@ -24,7 +25,7 @@ def write_tokens(documents: Iterable[AnnotatedDocument], path: Path) -> None:
         names = [tags.names[tag] for tag in tags.encode(len(document.text), document.spans)]
         row = {"id": document.id, "tokens": list(document.text), "tags": names}
         lines.append(json.dumps(row, ensure_ascii=False) + "\n")
-    path.write_text("".join(lines), encoding="utf-8")
+    write_text(path, "".join(lines))
 
 
 def read_tokens(path: Path) -> list[AnnotatedDocument]:

@@ -149,6 +149,8 @@ class _Pull:
         url = self.source.url(head.id)
         spans, problems = chosen.spans(task.text)
         self.summary.problems += (f"{url}: {problem}" for problem in problems)
+        if problems and not spans and document is None:
+            return  # all it marks is of no use here (labels of another config): no article without entities
         others = disagreements(task.text, chosen, annotations)
         self.summary.disagreements += (f"{url}: {other}" for other in others)
         record = Record(

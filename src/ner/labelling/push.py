@@ -11,6 +11,7 @@ from typing import Any
 
 from ner.documents import Document, Skipped
 from ner.errors import NerError
+from ner.files import write_text
 from ner.formats.offsets import to_region, unfit
 from ner.labelling.interface import check_interface, read_interface
 from ner.labelling.server import LabelStudioSettings, Project, Server, TaskHead
@@ -96,7 +97,7 @@ def write_import(
     documents, skipped = sort_out(items)
     tasks = make_tasks(documents, extract, model_version, order)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(tasks, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    write_text(path, json.dumps(tasks, ensure_ascii=False, indent=1) + "\n")
     return PushSummary(str(path), model_version, True, len(tasks), skipped=skipped)
 
 

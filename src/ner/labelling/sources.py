@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ner.errors import NerError
 from ner.formats.json_min import load_export
+from ner.formats.label_studio import moment
 from ner.labelling.server import Project, Server, TaskHead
 from ner.labelling.tasks import Task
 
@@ -78,7 +79,11 @@ class ExportSource:
             finished = len(task.finished)
             cancelled = len(task.annotations) - finished
             data = {**task.data, "text": task.text}
-            found.append(TaskHead(key, data, task.updated_at, finished, cancelled, frozenset()))
+            times = [
+                task.updated_at,
+                *(annotation.updated_at for annotation in task.annotations),
+            ]  # JSON-MIN has no first
+            found.append(TaskHead(key, data, max(times, key=moment), finished, cancelled, frozenset()))
         return found
 
     def fetch(self, numbers: Sequence[int]) -> dict[int, Task]:

@@ -12,8 +12,8 @@ import re
 from ner.spans import Span
 
 _BEFORE = re.compile(
-    r"(?:全[省市区县镇乡]|我[市县区]|市县|[市县区]直|(?:中心|主)城区|市区|一批|的"
-    r"|改造|实施|推进|开展|建设|完成|发放)"
+    r"(?:全[省市区县镇乡]|我[市县区]|市县|[市县区]直|(?:中心|主)城区|市区|一批|的(?![士哥])"
+    r"|改造|实施|推进(?!式)|开展|建设(?!者)|完成|发放)"
 )
 _AFTER = re.compile(r"(?:等|的|(?:建设)?任务)$")
 #: Words that are no project by themselves.

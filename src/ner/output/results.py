@@ -32,16 +32,18 @@ class Result:
     encoding: str
     entities: tuple[Entity, ...]
     removed: tuple[Removed, ...]
+    model: str = ""
 
     @classmethod
-    def of(cls, document: Document, extraction: Extraction) -> Result:
-        return cls(document.path, document.digest, document.encoding, extraction.entities, extraction.removed)
+    def of(cls, document: Document, extraction: Extraction, model: str = "") -> Result:
+        return cls(document.path, document.digest, document.encoding, extraction.entities, extraction.removed, model)
 
     def as_line(self) -> str:
         record = {
             "path": self.path,
             "sha256": self.digest,
             "encoding": self.encoding,
+            "model": self.model,
             "entities": [_record(entity) for entity in self.entities],
             "removed": [asdict(part) for part in self.removed],
         }
@@ -55,6 +57,7 @@ class Result:
             record["encoding"],
             tuple(Entity(**{k: v for k, v in entity.items() if k != "value"}) for entity in record["entities"]),
             tuple(Removed(**part) for part in record["removed"]),
+            record.get("model", ""),
         )
 
 
@@ -64,7 +67,7 @@ def read_results(folder: Path) -> dict[tuple[str, str], Result]:
     found: dict[tuple[str, str], Result] = {}
     if not path.exists():
         return found
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
         try:
             result = Result.from_record(json.loads(line))
         except (ValueError, KeyError, TypeError):
@@ -134,7 +137,8 @@ def _cell(text: str) -> str:
 
 def write_extracted(folder: Path, document: Document) -> Path:
     """Write the text that was extracted from a page, to which its offsets refer."""
-    target = folder / "text" / (Path(document.path).name + f".{document.digest[:8]}.txt")
+    name = Path(document.path).name.encode()[:200].decode(errors="ignore")  # a file name has at most 255 bytes
+    target = folder / "text" / f"{name}.{document.digest[:8]}.txt"
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("w", encoding="utf-8", newline="") as file:
         file.write(document.text)

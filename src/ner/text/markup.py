@@ -18,7 +18,10 @@ _TAGS = (
     "font|footer|form|h[1-6]|head|header|hr|html|i|iframe|img|input|ins|label|li|link|main|meta|nav|ol|option|p|pre|"
     "section|select|small|span|strong|sub|sup|table|tbody|td|textarea|tfoot|th|thead|title|tr|u|ul|video"
 )
-_BLOCKS = re.compile(r"(?:br|p|div|li|tr|h[1-6]|table|ul|ol|dd|dt|section|article|figcaption|blockquote)$", re.I)
+_BLOCKS = re.compile(
+    r"(?:br|p|div|li|tr|h[1-6]|table|ul|ol|dd|dt|section|article|figcaption|blockquote|td|th|title|body|option|caption)$",
+    re.I,
+)
 #: Entities common enough to be read without their semicolon.
 _BARE = "nbsp|ensp|emsp|ldquo|rdquo|lsquo|rsquo|amp|quot|lt|gt|hellip|mdash|ndash|middot|times|permil"
 
