@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from ner.documents import Skipped
+from ner.documents import Document, Skipped
 from ner.errors import NerError
 from ner.output.report import ReportWriter, article_html
-from ner.output.results import Result, ResultWriter, read_results
+from ner.output.results import Result, ResultWriter, read_results, write_extracted
 from ner.output.terminal import print_ledger, print_result
 from ner.settings import build
 from ner.spans import ENTITY_TYPES, Entity, Span
@@ -124,3 +124,9 @@ def test_settings_name_the_wrong_field() -> None:
     ):
         with pytest.raises(NerError, match=reason):
             build(CleaningSettings, values, "c")
+
+
+def test_extracted_text_of_a_page_with_the_longest_name(tmp_path: Path) -> None:
+    target = write_extracted(tmp_path, Document("甲" * 83 + ".html", "甲县", extracted=True))
+    assert target.read_text(encoding="utf-8") == "甲县"
+    assert len(target.name.encode()) <= 255

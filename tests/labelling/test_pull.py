@@ -337,3 +337,21 @@ def test_any_series_of_pulls_doubles_and_loses_nothing(
         again: PullSummary = pull(source, output)
         assert again.added + again.changed == []
         assert (output.read_bytes() if output.exists() else b"") == before
+
+
+def test_a_changed_json_min_export_is_seen_and_foreign_labels_add_nothing(tmp_path: Path) -> None:
+    text = "去年，晋江市完成22件实事。"
+    regions = [{"start": 3, "end": 6, "labels": ["region"]}, {"start": 8, "end": 11, "labels": ["count"]}]
+    item = {"id": 7, "text": text, "annotation_id": 9}
+    export, output = tmp_path / "min.json", tmp_path / "taken.json"
+
+    def pulled(found: list[dict[str, Any]], updated: str) -> PullSummary:
+        export.write_text(json.dumps([{**item, "label": found, "updated_at": updated}]), encoding="utf-8")
+        return pull(ExportSource([export], "ner"), output)
+
+    assert len(pulled(regions[:1], "2024-01-01T00:00:00Z").added) == 1
+    assert len(pulled(regions, "2030-01-01T00:00:00Z").changed) == 1
+    assert len(read_tasks(output).documents[0].spans) == 2
+    output.unlink()
+    summary = pulled([{"start": 3, "end": 6, "labels": ["Region"]}], "2030-01-01T00:00:00Z")
+    assert (summary.added, len(summary.problems)) == ([], 1)
