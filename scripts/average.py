@@ -3,13 +3,16 @@
 from pathlib import Path
 
 from ner.command import Settings, run, save_record
-from ner.training_run import average_and_evaluate
+from ner.config import AverageConfig, read_config
+from ner.training_run import average_models, read_collection, save_and_evaluate
 
 
 def main(settings: Settings) -> None:
-    folder = Path(settings["output"]["dir"])
+    config = read_config(AverageConfig, settings)
+    folder = Path(config.output.dir)
+    collection, mean = read_collection(config.data), average_models(config)
     save_record(folder, settings)
-    average_and_evaluate(settings, folder)
+    save_and_evaluate(mean, config, collection, folder)
 
 
 if __name__ == "__main__":

@@ -3,13 +3,16 @@
 from pathlib import Path
 
 from ner.command import Settings, run, save_record
-from ner.comparison import compare
+from ner.comparison import ComparisonSettings, compare, read_variants
+from ner.settings import build
 
 
 def main(settings: Settings) -> None:
+    comparison = build(ComparisonSettings, settings["comparison"], "comparison")
+    variants = read_variants(settings, comparison)
     folder = Path(settings["output"]["dir"])
     save_record(folder, settings)
-    compare(settings, folder)
+    compare(variants, comparison, folder)
 
 
 if __name__ == "__main__":

@@ -3,14 +3,15 @@
 from pathlib import Path
 
 from ner.command import Settings, run
+from ner.config import ConvertConfig, read_config
 from ner.formats.conversion import convert
 
 
 def main(settings: Settings) -> None:
-    inputs = [Path(path) for path in settings["inputs"]]
-    texts = [Path(path) for path in settings["texts"]]
-    target, splits = Path(settings["output"]), settings["splits"] and Path(settings["splits"])
-    for line in convert(inputs, target, settings["from"], settings["to"], texts, settings["types"], splits):
+    config = read_config(ConvertConfig, settings)
+    inputs, texts = [Path(path) for path in config.inputs], [Path(path) for path in config.texts]
+    target, splits = Path(config.output), Path(config.splits) if config.splits else None
+    for line in convert(inputs, target, settings["from"], settings["to"], texts, config.types, splits):
         print(line)
 
 

@@ -3,13 +3,14 @@
 from pathlib import Path
 
 from ner.command import Settings, run
+from ner.config import DeriveEncoderConfig, read_config
 from ner.model.e5 import derive_encoder
 
 
 def main(settings: Settings) -> None:
-    folder = Path(settings["output"])
-    parameters = derive_encoder(Path(settings["source"]), settings["layers"], folder, settings["random"])
-    print(f"{parameters:,} parameters, {settings['layers']} layers, in {folder}")
+    config = read_config(DeriveEncoderConfig, settings)
+    parameters = derive_encoder(Path(config.source), config.layers, Path(config.output), config.random)
+    print(f"{parameters:,} parameters, {config.layers} layers, in {config.output}")
 
 
 if __name__ == "__main__":

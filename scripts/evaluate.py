@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ner.command import Settings, run, save_record
+from ner.config import EvaluateConfig, read_config
 from ner.data.collection import select_documents
 from ner.evaluation.evaluation import evaluate
 from ner.evaluation.mistakes import mistakes_text
@@ -10,18 +11,15 @@ from ner.extractor import Extractor
 
 
 def main(settings: Settings) -> None:
-    data, model, folder = settings["data"], settings["model"], Path(settings["output"]["dir"])
-    documents, problems = select_documents(
-        data["files"], data["collection"], data["splits"], data["split"], data["types"]
-    )
-    extractor = Extractor.from_pretrained(
-        model["path"], model["revision"], model["device"], model["batch_size"], settings["decoding"]
-    )
+    config = read_config(EvaluateConfig, settings)
+    data, model, folder = config.data, config.model, Path(config.output.dir)
+    documents, problems = select_documents(data.files, data.collection, data.splits, data.split, data.types)
+    extractor = Extractor.from_pretrained(model.path, model.revision, model.device, model.batch_size, config.decoding)
     evaluation = evaluate(extractor, documents)
     save_record(folder, settings)
     evaluation.write(folder, "scores")
     print("\n".join([*(f"note: {problem}" for problem in problems), evaluation.scores.as_text(), ""]))
-    print(mistakes_text(evaluation.mistakes, settings["output"]["mistakes"]))
+    print(mistakes_text(evaluation.mistakes, config.output.mistakes))
     print(f"\nall in {folder}")
 
 

@@ -3,16 +3,19 @@
 from pathlib import Path
 
 from ner.command import Settings, run, save_record
+from ner.config import TrialConfig, read_config
 from ner.learning_curve import CurveSettings, learning_curve
 from ner.settings import build
 from ner.training_run import trial_setting
 
 
 def main(settings: Settings) -> None:
-    folder = Path(settings["output"]["dir"])
+    config = read_config(TrialConfig, settings)
+    curve = build(CurveSettings, settings["curve"], "curve")
+    documents, recipe = trial_setting(config)
+    folder = Path(config.output.dir)
     save_record(folder, settings)
-    documents, recipe = trial_setting(settings)
-    learning_curve(documents, recipe, folder, build(CurveSettings, settings["curve"], "curve"))
+    learning_curve(documents, recipe, folder, curve)
 
 
 if __name__ == "__main__":

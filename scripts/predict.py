@@ -3,19 +3,21 @@
 from pathlib import Path
 
 from ner.command import Settings, run, save_record
+from ner.config import PredictConfig, read_config
+from ner.documents import read_documents
 from ner.extractor import Extractor
 from ner.model.version import model_version
-from ner.prediction import OutputSettings, predict
-from ner.settings import build
+from ner.prediction import predict
 
 
 def main(settings: Settings) -> None:
-    output = build(OutputSettings, settings["output"], "output")
-    model = settings["model"]
-    extractor = Extractor.from_pretrained(model["path"], model["revision"], model["device"], model["batch_size"])
-    save_record(Path(output.dir), settings)
-    version = model_version(model["path"], model["revision"])
-    predict(extractor, settings["inputs"], output, settings["resume"], settings["max_bytes"], model=version)
+    config = read_config(PredictConfig, settings)
+    model = config.model
+    extractor = Extractor.from_pretrained(model.path, model.revision, model.device, model.batch_size)
+    version = model.version or model_version(model.path, model.revision)
+    articles = list(read_documents(config.inputs, config.max_bytes))
+    save_record(Path(config.output.dir), settings)
+    predict(extractor, articles, config.output, config.resume, model=version)
 
 
 if __name__ == "__main__":

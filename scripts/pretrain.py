@@ -3,20 +3,17 @@
 from pathlib import Path
 
 from ner.command import Settings, run, save_record
-from ner.pretraining.corpus import CorpusSettings
-from ner.pretraining.objectives import MaskSettings
-from ner.pretraining.pretraining import PretrainingSettings, pretrain
-from ner.settings import build
+from ner.config import PretrainConfig, read_config
+from ner.model.checkpoint import resolve_model
+from ner.pretraining.pretraining import pretrain
 
 
 def main(settings: Settings) -> None:
-    folder = Path(settings["output"]["dir"])
-    corpus = build(CorpusSettings, settings["corpus"], "corpus")
-    trainer = build(PretrainingSettings, settings["trainer"], "trainer")
-    masks = build(MaskSettings, settings["mask"], "mask")
+    config = read_config(PretrainConfig, settings)
+    folder, model = Path(config.output.dir), config.model
+    resolve_model(model.path, model.revision)  # or the record of an earlier run would be gone
     save_record(folder, settings)
-    model = settings["model"]
-    pretrain(model["path"], corpus, trainer, masks, folder, model["revision"])
+    pretrain(model.path, config.corpus, config.trainer, config.mask, folder, model.revision)
     print(f"encoder and loss history in {folder}")
 
 

@@ -3,19 +3,20 @@
 from pathlib import Path
 
 from ner.command import Settings, run
+from ner.config import PullConfig, read_config
 from ner.labelling.pull import pull
 from ner.labelling.server import Server, connection, read_settings
 from ner.labelling.sources import ExportSource, Source, find_source
 
 
 def main(settings: Settings) -> None:
-    place = read_settings(settings["label_studio"])
+    config, place = read_config(PullConfig, settings), read_settings(settings["label_studio"])
     source: Source
-    if settings["exports"]:
-        source = ExportSource([Path(path) for path in settings["exports"]], place.project)
+    if config.exports:
+        source = ExportSource([Path(path) for path in config.exports], place.project)
     else:
         source = find_source(Server(connection(place.url, place.api_key)), place.project)
-    summary = pull(source, Path(settings["output"]), settings["collection"], settings["force"])
+    summary = pull(source, Path(config.output), config.collection, config.force)
     print("\n".join(summary.lines()))
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ner.command import Settings, run
+from ner.config import PushConfig, read_config
 from ner.documents import read_documents
 from ner.extractor import Extractor
 from ner.labelling.push import push, write_import
@@ -11,16 +12,16 @@ from ner.model.version import model_version
 
 
 def main(settings: Settings) -> None:
-    model, export = settings["model"], settings["export"]
-    place = read_settings(settings["label_studio"])
-    server = None if export else Server(connection(place.url, place.api_key))
-    version = model["version"] or model_version(model["path"], model["revision"])
-    extractor = Extractor.from_pretrained(model["path"], model["revision"], model["device"], model["batch_size"])
-    articles = read_documents(settings["inputs"], settings["max_bytes"])
-    if server is None:
-        summary = write_import(articles, extractor.extract, version, Path(export), settings["order"])
+    config, place = read_config(PushConfig, settings), read_settings(settings["label_studio"])
+    model = config.model
+    target = Path(config.export) if config.export else Server(connection(place.url, place.api_key))
+    version = model.version or model_version(model.path, model.revision)
+    extractor = Extractor.from_pretrained(model.path, model.revision, model.device, model.batch_size)
+    articles = read_documents(config.inputs, config.max_bytes)
+    if isinstance(target, Path):
+        summary = write_import(articles, extractor.extract, version, target, config.order)
     else:
-        summary = push(server, articles, extractor.extract, version, place, settings["order"])
+        summary = push(target, articles, extractor.extract, version, place, config.order)
     print("\n".join(summary.lines()))
 
 

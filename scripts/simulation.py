@@ -3,16 +3,19 @@
 from pathlib import Path
 
 from ner.command import Settings, run, save_record
+from ner.config import TrialConfig, read_config
 from ner.labelling.simulation import SimulationSettings, simulate
 from ner.settings import build
 from ner.training_run import trial_setting
 
 
 def main(settings: Settings) -> None:
-    folder = Path(settings["output"]["dir"])
+    config = read_config(TrialConfig, settings)
+    simulation = build(SimulationSettings, settings["simulation"], "simulation")
+    documents, recipe = trial_setting(config)
+    folder = Path(config.output.dir)
     save_record(folder, settings)
-    documents, recipe = trial_setting(settings)
-    simulate(documents, recipe, folder, build(SimulationSettings, settings["simulation"], "simulation"))
+    simulate(documents, recipe, folder, simulation)
 
 
 if __name__ == "__main__":

@@ -3,13 +3,18 @@
 from pathlib import Path
 
 from ner.command import Settings, run, save_record
-from ner.training_run import train_and_evaluate
+from ner.config import TrainConfig, read_config
+from ner.model.checkpoint import resolve_model
+from ner.training_run import read_collection, train_and_evaluate
 
 
 def main(settings: Settings) -> None:
-    folder = Path(settings["output"]["dir"])
+    config = read_config(TrainConfig, settings)
+    folder = Path(config.output.dir)
+    collection = read_collection(config.data)
+    resolve_model(config.model.path, config.model.revision)  # or the record of an earlier run would be gone
     save_record(folder, settings)
-    train_and_evaluate(settings, folder)
+    train_and_evaluate(config, collection, folder)
 
 
 if __name__ == "__main__":

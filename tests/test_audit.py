@@ -95,6 +95,14 @@ def test_spans_no_token_reaches(tokenizer: BertTokenizer) -> None:
     assert "altered" in found["spans that cleaning, tokens or windows put out of reach"][0]
 
 
+def test_other_types_than_ours(tokenizer: BertTokenizer) -> None:
+    collection = Collection({"a": AnnotatedDocument("a", "甲县", (Span(0, 2, "spot"),))}, {"train": ["a"]})
+    encoder = WindowEncoder(tokenizer, WindowSettings())
+    result = audit(collection, Cleaner(), encoder, AuditSettings(), ("spot", "name"))
+    assert [line for finding in result.findings for line in finding.lines] == ["train: no name"]
+    assert result.as_text(3).splitlines()[0].split() == ["articles", "characters", "spot", "name", "spans"]
+
+
 def test_loading_reports_ids_that_do_not_fit(tmp_path: Path) -> None:
     documents = [AnnotatedDocument(key, "甲县" + key, ()) for key in ("a", "b", "c")]
     write_tasks(documents, tmp_path / "one.json")

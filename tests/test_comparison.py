@@ -94,6 +94,14 @@ def test_wrong_variants_end_in_one_line(script: Script, data: list[str], overrid
     assert outcome.err.count("\n") == 1
 
 
+def test_a_broken_line_among_the_results_is_named(script: Script, tmp_path: Path, data: list[str]) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "comparison.jsonl").write_text('{"variant": "x"}\n{"var\n{"variant": "y"}\n', encoding="utf-8")
+    outcome = script("compare", *data, "comparison.variants={plain:{}}")
+    assert outcome.code == 2
+    assert "comparison.jsonl: line 2: no JSON" in outcome.err
+
+
 def test_an_experiment_decides_what_is_compared() -> None:
     with hydra.initialize_config_dir(str(ROOT / "configs"), version_base="1.3"):
         config = hydra.compose("compare", ["experiment=[msra,encoders]", "comparison.articles=10"])

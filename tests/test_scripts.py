@@ -212,7 +212,7 @@ def bad_calls(folder: Path, model: Path) -> dict[str, tuple[list[str], str]]:
         "only unreadable articles": (["predict", "articles/c.txt", good], "no article could be read"),
         "no input": (["predict", good], "inputs: required"),
         "config typo": (["predict", "articles", "modle.path=x"], "config: .*modle"),
-        "bad value": (["predict", "articles", good, "output.rows=many"], "output: rows: .*many"),
+        "bad value": (["predict", "articles", good, "output.rows=many"], r"output\.rows: .*many"),
         "unknown group": (["train", "trainer=fast"], "config: .*fast"),
         "no such model": (["predict", "articles", "model.path=./nowhere"], "model.path=./nowhere: no such folder"),
         "model with other labels": (
@@ -244,6 +244,62 @@ def test_bad_calls_give_one_line_and_code_2(script: Script, articles: Path, mode
     assert re.search(reason, outcome.err), (name, outcome.err)
     assert len(outcome.err.strip().splitlines()) == 1, outcome.err
     assert "Traceback" not in outcome.err + outcome.out
+
+
+@pytest.mark.parametrize(
+    ("name", "override", "reason"),
+    [
+        ("predict", "max_bytes=10MB", "max_bytes: Input should be a valid integer"),
+        ("predict", "model.batch_size=0", "model: batch_size must be 1 or more"),
+        ("evaluate", "model.batch_size=abc", r"model\.batch_size: .*integer"),
+        ("evaluate", "output.mistakes=many", r"output\.mistakes: .*integer"),
+        ("evaluate", "data.types=5", r"data\.types: "),
+        ("train", "output=x", "output: expected a mapping"),
+        ("train", "trainer.epochs=long", r"trainer\.epochs: .*number"),
+        ("average", "weights=[a]", r"weights\.0: .*number"),
+        ("average", "output=x", "output: expected a mapping"),
+        ("learning_curve", "also=x.json", "also: Input should be a valid dict"),
+        ("simulation", "simulation.chosen=a", r"simulation: chosen"),
+        ("compare", "+comparison.variants.a.trainer.epochs=x", r"trainer\.epochs: .*number"),
+        ("noise", "augmentation.gloss_density=2", "augmentation: gloss_density must be from 0 to 1"),
+        ("audit", "audit.examples=few", r"audit\.examples: .*integer"),
+        ("model_card", "splits=5", "splits: "),
+        ("pretrain", "trainer.tokens=1MB", r"trainer\.tokens: .*integer"),
+        ("derive_encoder", "layers=six", "layers: .*integer"),
+        ("push", "export=5", "export: .*string"),
+        ("pull", "force=perhaps", "force: .*boolean"),
+        ("convert", "types=5", "types: "),
+    ],
+)
+def test_settings_of_a_wrong_type_are_named(
+    script: Script, tmp_path: Path, name: str, override: str, reason: str
+) -> None:
+    needed = {
+        "predict": ["x.txt"],
+        "average": ["a", "b", "output.dir=out"],
+        "pretrain": ["x.txt", "output.dir=out"],
+        "derive_encoder": ["source=x.bin"],
+        "push": ["x.txt"],
+        "convert": ["x.json", "output=y.bio"],
+    }
+    outcome = script(name, *needed.get(name, []), override)
+    assert outcome.code == 2, outcome
+    assert re.search(reason, outcome.err), outcome.err
+    assert len(outcome.err.strip().splitlines()) == 1, outcome.err
+    assert not any(tmp_path.iterdir()), "nothing is written before the settings are right"
+
+
+def test_a_run_that_cannot_start_leaves_the_record_of_the_one_before(
+    script: Script, tmp_path: Path, collection: list[str], encoder_folder: Path
+) -> None:
+    quick = ["trainer.epochs=1", "trainer.progress=false", "window.size=64", "window.overlap=16", *collection]
+    assert script("train", f"model.path={encoder_folder}", "output.dir=run", *quick).code == 0
+    before = (tmp_path / "run" / "config.yaml").read_text()
+    for bad in (["model.path=./none"], [f"model.path={encoder_folder}", "data.splits=none.yaml"]):
+        assert script("train", "output.dir=run", *quick, *bad).code == 2
+        assert (tmp_path / "run" / "config.yaml").read_text() == before
+    assert script("predict", f"model.path={tmp_path}/run", "nowhere.txt", "output.dir=run").code == 2
+    assert (tmp_path / "run" / "config.yaml").read_text() == before
 
 
 def test_bare_process_shows_help_and_errors_without_traceback(tmp_path: Path) -> None:

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ner.config import TrialConfig, read_config
 from ner.errors import NerError
-from ner.settings import build, merge
+from ner.settings import merge
+from ner.spans import AnnotatedDocument
 from ner.training_run import trial_setting
-from ner.trials import Trials, score_table
+from ner.trials import Recipe, Trials, score_table
 
 RESULTS = "comparison.jsonl"
 
@@ -29,25 +31,44 @@ class ComparisonSettings:
     seeds: tuple[int, ...] = (1, 2, 3)
 
 
-def compare(settings: Mapping[str, Any], folder: Path) -> list[dict[str, Any]]:
-    """Train every variant with every seed and score each on dev and on the sets of ``also``.
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What a variant changes in the settings, and the articles and the recipe that it trains with then."""
 
-    ``settings`` is the resolved ``configs/compare.yaml``. A result also holds ``variant`` and what that
-    ``changes``. Each is appended to ``folder/comparison.jsonl`` at once, and what stands there is not done again.
+    changes: dict[str, Any]
+    documents: list[AnnotatedDocument]
+    recipe: Recipe
+
+
+def read_variants(settings: Mapping[str, Any], comparison: ComparisonSettings) -> dict[str, Variant]:
+    """The variants by name; ``settings`` is the resolved ``configs/compare.yaml``.
+
+    Raises NerError if there is none, or for one whose changed settings are not right.
     """
-    comparison = build(ComparisonSettings, settings["comparison"], "comparison")
     if not comparison.variants:
         raise NerError("comparison.variants: required; name at least one, e.g. experiment=encoders")
     variants = {}
     for name, changes in comparison.variants.items():
         changed = merge(settings, changes, f"comparison.variants.{name}")
-        documents, recipe = trial_setting(changed)
-        variants[name] = (documents, Trials(recipe, folder / RESULTS), changed["trainer"]["epochs"], changes)
+        variants[name] = Variant(changes, *trial_setting(read_config(TrialConfig, changed)))
+    return variants
+
+
+def compare(variants: Mapping[str, Variant], comparison: ComparisonSettings, folder: Path) -> list[dict[str, Any]]:
+    """Train every variant with every seed and score each on dev and on the sets of ``also``.
+
+    A result also holds ``variant`` and what that ``changes``. Each is appended to ``folder/comparison.jsonl`` at once,
+    and what stands there is not done again.
+    """
+    runs = {name: Trials(variant.recipe, folder / RESULTS) for name, variant in variants.items()}
     results = []
     for seed in comparison.seeds:
-        for name, (documents, trials, epochs, changes) in variants.items():
-            drawn = random.Random(seed).sample(documents, min(comparison.articles or len(documents), len(documents)))
-            results.append(trials.run(drawn, seed, epochs, {"variant": name, "changes": changes}))
+        for name, trials in runs.items():
+            variant = variants[name]
+            size = min(comparison.articles or len(variant.documents), len(variant.documents))
+            drawn = random.Random(seed).sample(variant.documents, size)
+            key = {"variant": name, "changes": variant.changes}
+            results.append(trials.run(drawn, seed, variant.recipe.trainer.epochs, key))
             print(comparison_text(results, trials.names()), flush=True)
     return results
 

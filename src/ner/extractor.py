@@ -17,6 +17,21 @@ from ner.text.cleaner import Cleaner, CleanText, Removed
 
 
 @dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """Which model extracts, and where; ``version`` is a name for its predictions, made of path and weights if null."""
+
+    path: str
+    revision: str | None = None
+    device: str | None = None
+    batch_size: int = 16
+    version: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.batch_size < 1:
+            raise ValueError("batch_size must be 1 or more")
+
+
+@dataclass(frozen=True, slots=True)
 class Extraction:
     """What one raw text gave: its entities and the stretches left out as page chrome, both in text order."""
 

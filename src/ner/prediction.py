@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ner.documents import MAX_BYTES, Document, Skipped, read_documents
+from ner.documents import Document, Skipped
 from ner.errors import NerError
 from ner.extractor import Extractor
 from ner.output.report import ReportWriter
@@ -38,14 +38,13 @@ class PredictionSummary:
 
 def predict(
     extractor: Extractor,
-    inputs: Iterable[str],
+    articles: Iterable[Document | Skipped],
     output: OutputSettings,
     resume: bool = False,
-    max_bytes: int = MAX_BYTES,
     console: Console | None = None,
     model: str = "",
 ) -> PredictionSummary:
-    """Extract from every article that ``inputs`` name and write the results under ``output.dir``.
+    """Extract from every article, as ``read_documents`` gives them, and write the results under ``output.dir``.
 
     With ``resume``, an article whose path and text stand in the earlier ``entities.jsonl`` is not tagged again, if that
     was by the same ``model`` (its version); earlier results of a text that has changed are dropped, those of files not
@@ -54,7 +53,7 @@ def predict(
     """
     console = console or Console()
     folder = Path(output.dir)
-    items = list(read_documents(inputs, max_bytes))
+    items = list(articles)
     summary = PredictionSummary(skipped=[item for item in items if isinstance(item, Skipped)])
     documents = [item for item in items if isinstance(item, Document)]
     earlier = _still_true(read_results(folder), documents, model) if resume else {}

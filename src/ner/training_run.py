@@ -3,61 +3,67 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from ner.data.collection import Collection, load_collection, select_documents
-from ner.data.noise import NoiseSettings, noisy_copies
+from ner.config import AverageConfig, TrainConfig, TrialConfig
+from ner.data.collection import Collection, DataSettings, load_collection, select_documents
+from ner.data.noise import noisy_copies
 from ner.errors import NerError
 from ner.evaluation.calibration import Calibration, calibration_error
 from ner.evaluation.evaluation import Evaluation, evaluate
 from ner.extractor import Extractor
 from ner.model.average import average
-from ner.model.checkpoint import TextSettings, load_checkpoint, save_checkpoint, save_settings
-from ner.model.training import TrainerSettings, TrainingResult, train
-from ner.settings import build
+from ner.model.checkpoint import Checkpoint, TextSettings, load_checkpoint, save_checkpoint, save_settings
+from ner.model.training import TrainingResult, train
 from ner.spans import AnnotatedDocument
 from ner.tags import TagSet
 from ner.trials import Recipe
 
 
-def train_and_evaluate(settings: Mapping[str, Any], folder: Path) -> Evaluation | None:
+def read_collection(data: DataSettings) -> Collection:
+    """The collection of a run; what could not be kept is printed. Raises NerError if it cannot be read."""
+    collection = load_collection(data.collection, data.splits, data.extra, data.types)
+    for line in (*collection.notes, *map(str, collection.refusals)):
+        print(f"note: {line}")
+    return collection
+
+
+def train_and_evaluate(config: TrainConfig, collection: Collection, folder: Path) -> Evaluation | None:
     """Train on the collection's train split, keep the best epoch on dev, and evaluate what was saved on dev.
 
-    ``settings`` is the resolved ``configs/train.yaml``. Writes the model, ``ledger.json``, ``history.json`` and
-    ``dev.json`` / ``.txt`` / ``.html`` to ``folder`` and returns the evaluation of the model as loaded from there; None
-    on all but the main process of a distributed run.
+    Writes the model, ``ledger.json``, ``history.json`` and ``dev.json`` / ``.txt`` / ``.html`` to ``folder``. Returns
+    the evaluation of the model as loaded from there; None on all but the main process of a distributed run.
     """
-    trainer = build(TrainerSettings, settings["trainer"], "trainer")
-    text = build(TextSettings, {"cleaning": settings["cleaning"], "window": settings["window"]}, "config")
-    collection = _load(settings["data"])
     train_documents, dev_documents = collection.split("train"), collection.split("dev")
-    noise = build(NoiseSettings, settings["augmentation"], "augmentation")
-    train_documents = [*train_documents, *noisy_copies(train_documents, noise)]
+    train_documents = [*train_documents, *noisy_copies(train_documents, config.augmentation)]
     print(f"training on {len(train_documents)} articles, choosing by {len(dev_documents)} dev articles")
-    model = settings["model"]
-    tags = TagSet(tuple(settings["data"]["types"]))
-    result = train(train_documents, dev_documents, model["path"], folder, trainer, text, tags, model["revision"])
+    model, tags = config.model, TagSet(config.data.types)
+    text = TextSettings(config.cleaning, config.window)
+    result = train(train_documents, dev_documents, model.path, folder, config.trainer, text, tags, model.revision)
     if not result.is_main:
         return None
     _write_ledger(folder, result, [str(refusal) for refusal in collection.refusals])
-    return _finish(folder, dev_documents, trainer.calibrate)
+    return _finish(folder, dev_documents, config.trainer.calibrate)
 
 
-def average_and_evaluate(settings: Mapping[str, Any], folder: Path) -> Evaluation:
-    """Average models, calibrate the mean and evaluate what was saved on dev, as after a training run.
+def average_models(config: AverageConfig) -> Checkpoint:
+    """The mean of models, decoded as they are but for ``penalties`` and ``edge_rules``, unless these are null."""
+    mean = average(config.models, config.weights)
+    decoding: dict[str, Any] = {}
+    if config.penalties is not None:
+        decoding["penalties"] = config.penalties
+    if config.edge_rules is not None:
+        decoding["edge_rules"] = config.edge_rules
+    return replace(mean, settings=replace(mean.settings, **decoding))
 
-    ``penalties`` and ``edge_rules`` decide how the mean is decoded, unless they are null.
 
-    ``settings`` is the resolved ``configs/average.yaml``.
-    """
-    dev_documents = _load(settings["data"]).split("dev")
-    mean = average(settings["models"], settings["weights"])
-    decoding = {name: settings[name] for name in ("penalties", "edge_rules") if settings[name] is not None}
-    save_checkpoint(replace(mean, settings=replace(mean.settings, **decoding)), folder, half=settings["half_weights"])
-    return _finish(folder, dev_documents, settings["calibrate"])
+def save_and_evaluate(mean: Checkpoint, config: AverageConfig, collection: Collection, folder: Path) -> Evaluation:
+    """Save a model, calibrate it and evaluate what was saved on dev, as after a training run."""
+    save_checkpoint(mean, folder, half=config.half_weights)
+    return _finish(folder, collection.split("dev"), config.calibrate)
 
 
 def _finish(folder: Path, documents: Sequence[AnnotatedDocument], calibrate: bool) -> Evaluation:
@@ -70,35 +76,24 @@ def _finish(folder: Path, documents: Sequence[AnnotatedDocument], calibrate: boo
     return evaluation
 
 
-def trial_setting(settings: Mapping[str, Any]) -> tuple[list[AnnotatedDocument], Recipe]:
-    """The train split and what trials on parts of it have in common, scored on dev and on the sets of ``also``.
-
-    ``settings`` is a resolved config that builds on ``configs/train.yaml``.
-    """
-    collection = _load(settings["data"])
+def trial_setting(config: TrialConfig) -> tuple[list[AnnotatedDocument], Recipe]:
+    """The train split and what trials on parts of it have in common, scored on dev and on the sets of ``also``."""
+    collection = read_collection(config.data)
     evaluations = {"dev": collection.split("dev")}
-    for name, file in settings["also"].items():
-        evaluations[name], problems = select_documents([file], [], "", "", settings["data"]["types"])
+    for name, file in config.also.items():
+        evaluations[name], problems = select_documents([file], [], "", "", config.data.types)
         for problem in problems:
             print(f"note: {name}: {problem}")
-    model = settings["model"]
     recipe = Recipe(
-        encoder=model["path"],
+        encoder=config.model.path,
         evaluations=evaluations,
-        trainer=build(TrainerSettings, settings["trainer"], "trainer"),
-        text=build(TextSettings, {"cleaning": settings["cleaning"], "window": settings["window"]}, "config"),
-        noise=build(NoiseSettings, settings["augmentation"], "augmentation"),
-        revision=model["revision"],
-        tags=TagSet(tuple(settings["data"]["types"])),
+        trainer=config.trainer,
+        text=TextSettings(config.cleaning, config.window),
+        noise=config.augmentation,
+        revision=config.model.revision,
+        tags=TagSet(config.data.types),
     )
     return collection.split("train"), recipe
-
-
-def _load(data: Mapping[str, Any]) -> Collection:
-    collection = load_collection(data["collection"], data["splits"], data["extra"], data["types"])
-    for line in (*collection.notes, *map(str, collection.refusals)):
-        print(f"note: {line}")
-    return collection
 
 
 def _calibrate(folder: Path, documents: Sequence[AnnotatedDocument]) -> None:

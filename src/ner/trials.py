@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ner.data.noise import NoiseSettings, noisy_copies
+from ner.errors import NerError
 from ner.evaluation.evaluation import evaluate
 from ner.extractor import Extractor
 from ner.model.checkpoint import TextSettings
@@ -40,7 +41,7 @@ class Recipe:
     def digest(self) -> str:
         """The same for the same settings and evaluation sets; seed, epochs and how training is shown are left out."""
         trainer = replace(self.trainer, seed=0, epochs=0, progress=False, tensorboard=False, resume=False)
-        sets = {name: _digest(documents) for name, documents in self.evaluations.items()}
+        sets = {name: articles_digest(documents) for name, documents in self.evaluations.items()}
         encoder = model_version(self.encoder) if Path(self.encoder).is_dir() else self.encoder
         return _hash([encoder, self.revision, repr((trainer, self.text, self.noise, self.tags)), sets])
 
@@ -63,7 +64,11 @@ class Trials:
             whole = text[: text.rfind("\n") + 1]  # what stands after it is a line that a kill cut short
             if whole != text:
                 path.write_text(whole, encoding="utf-8")
-            self.results = [json.loads(line) for line in whole.split("\n") if line]
+            for number, line in enumerate(whole.split("\n"), 1):
+                try:
+                    self.results += [json.loads(line)] if line else []
+                except ValueError:
+                    raise NerError(f"{path}: line {number}: no JSON; delete that line, and it is done again") from None
 
     def run(
         self,
@@ -79,7 +84,7 @@ class Trials:
         """
         recipe = self.recipe
         result: dict[str, Any] = {"seed": seed, "size": len(documents), "epochs": epochs, **(key or {})}
-        result |= {"articles": _digest(documents), "recipe": recipe.digest()}
+        result |= {"articles": articles_digest(documents), "recipe": recipe.digest()}
         for known in self.results:
             if known.items() >= result.items():
                 return known
@@ -111,7 +116,7 @@ class Trials:
         return list(self.recipe.evaluations)
 
 
-def _digest(documents: Sequence[AnnotatedDocument]) -> str:
+def articles_digest(documents: Sequence[AnnotatedDocument]) -> str:
     """The same for the same texts with the same spans in the same order, so that no result is taken for another's."""
     content = [
         (document.text, [(span.start, span.end, span.type) for span in document.spans]) for document in documents

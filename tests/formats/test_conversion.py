@@ -172,6 +172,13 @@ def test_errors(tmp_path: Path) -> None:
     (tmp_path / "c.jsonl").write_text('{"id": 1}\n', encoding="utf-8")
     with pytest.raises(NerError, match="line 1: no row"):
         convert([tmp_path / "c.jsonl"], tmp_path / "b.bio")
+    for name in ("e.jsonl", "e.standoff", "e.bio"):
+        (tmp_path / name).write_bytes("甲县\n".encode("gb18030"))
+        with pytest.raises(NerError, match=f"{name}: not UTF-8"):
+            convert([tmp_path / name], tmp_path / "b.json")
+    FORMATS["jsonl"].write([AnnotatedDocument("x", "甲县", (Span(0, 2, "place"),))], tmp_path / "f.jsonl")
+    with pytest.raises(NerError, match="x: spans of type place; types are region"):
+        convert([tmp_path / "f.jsonl"], tmp_path / "b.bio")
 
 
 def test_json_min_both_ways_and_what_the_front_end_stores_as_text(tmp_path: Path) -> None:

@@ -31,6 +31,14 @@ def test_reads_as_written() -> None:
     assert spans == (Span(0, 3, "region"), Span(5, 8, "count"))
 
 
+def test_any_type_without_blank_or_sign_can_be_written() -> None:
+    types = ("地名", "H2O", "a-b")
+    spans = tuple(Span(2 * n, 2 * n + 2, type_) for n, type_ in enumerate(types))
+    assert parse_inline(render_inline("甲乙丙丁戊己", spans), types) == ("甲乙丙丁戊己", spans)
+    with pytest.raises(NerError, match="type 'a b'"):
+        render_inline("甲", [Span(0, 1, "a b")])
+
+
 @pytest.mark.parametrize(
     ("markup", "reason"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,15 @@ def test_both_start_alike_and_one_takes_the_doubtful_first(
     text = simulation_text(results, ["dev"])
     assert "uncertain 2 x2" in text
     assert "labelled on average" in text
+
+
+def test_another_pool_in_the_same_folder_is_ordered_anew(
+    tmp_path: Path, recipe: Recipe, pool: list[AnnotatedDocument]
+) -> None:
+    small = SimulationSettings(start=1, start_epochs=1, chosen=(1,), epochs=(1,), pool=2, seeds=(1,))
+    first = simulate(pool, recipe, tmp_path, small)[0]["uncertain"]
+    second = simulate(pool, recipe, tmp_path, replace(small, pool=4))[0]["uncertain"]
+    assert (len(first), len(second)) == (2, 4)
 
 
 def test_too_few_articles_and_crossed_settings_are_refused(

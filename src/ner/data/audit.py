@@ -48,8 +48,9 @@ class Finding:
 
 @dataclass(slots=True)
 class Audit:
-    """Counts per split and type, and the findings of all checks that found something."""
+    """Counts per split and of each of ``types``, and the findings of all checks that found something."""
 
+    types: tuple[str, ...] = ENTITY_TYPES
     counts: dict[str, Counter[str]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
@@ -58,7 +59,7 @@ class Audit:
         return sum(len(finding.lines) for finding in self.findings if finding.is_error)
 
     def as_text(self, examples: int) -> str:
-        columns = ("articles", "characters", *ENTITY_TYPES, "spans")
+        columns = ("articles", "characters", *self.types, "spans")
         lines = [f"{'':12}" + "".join(f"{column:>12}" for column in columns)]
         for split, count in self.counts.items():
             lines.append(f"{split:12}" + "".join(f"{count[column]:12d}" for column in columns))
@@ -76,10 +77,17 @@ class Audit:
         return "\n".join(lines)
 
 
-def audit(collection: Collection, cleaner: Cleaner, encoder: WindowEncoder | None, settings: AuditSettings) -> Audit:
+def audit(
+    collection: Collection,
+    cleaner: Cleaner,
+    encoder: WindowEncoder | None,
+    settings: AuditSettings,
+    types: Sequence[str] = ENTITY_TYPES,
+) -> Audit:
     """Run every check; without an encoder the check of which spans tokens reach is left out."""
     documents = list(collection.documents.values())
-    result = Audit(counts=_counts(collection))
+    tags = TagSet(tuple(types))
+    result = Audit(tags.types, _counts(collection))
 
     def report(check: str, is_error: bool, lines: Iterable[str]) -> None:
         if found := tuple(lines):
@@ -87,13 +95,13 @@ def audit(collection: Collection, cleaner: Cleaner, encoder: WindowEncoder | Non
 
     report("refused on reading", True, map(str, collection.refusals))
     report("notes on reading", False, collection.notes)
-    report("labels missing in a split", True, _missing_labels(result.counts))
+    report("labels missing in a split", True, _missing_labels(result.counts, tags.types))
     report("spans that begin or end with a blank or punctuation", True, _edges(documents))
     report("near-duplicate articles across splits", True, _near_duplicates(collection, settings.near_duplicate))
     check = f"runs of {settings.shared_run} characters in more than {settings.shared_articles} articles"
     report(check, True, _shared_runs(documents, settings.shared_run, settings.shared_articles))
     if encoder:
-        ledger = build_examples(documents, cleaner, encoder, TagSet()).ledger
+        ledger = build_examples(documents, cleaner, encoder, tags).ledger
         report("spans that cleaning, tokens or windows put out of reach", True, ledger.lost)
     report("the same words labelled two ways", False, _two_ways(documents))
     report("words labelled in one place and bare in another of the same article", False, _bare(documents))
@@ -112,9 +120,9 @@ def _counts(collection: Collection) -> dict[str, Counter[str]]:
     return counts
 
 
-def _missing_labels(counts: dict[str, Counter[str]]) -> Iterator[str]:
+def _missing_labels(counts: dict[str, Counter[str]], types: Sequence[str]) -> Iterator[str]:
     for split, count in counts.items():
-        yield from (f"{split}: no {type_}" for type_ in ENTITY_TYPES if not count[type_])
+        yield from (f"{split}: no {type_}" for type_ in types if not count[type_])
 
 
 def _edges(documents: Sequence[AnnotatedDocument]) -> Iterator[str]:

@@ -12,9 +12,25 @@ import yaml
 
 from ner.errors import NerError
 from ner.formats.label_studio import Refusal, read_tasks
+from ner.settings import Paths
 from ner.spans import ENTITY_TYPES, AnnotatedDocument
 
 SPLITS = ("train", "dev", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class DataSettings:
+    """Annotated files, how their articles are split, and the types of their spans; see ``configs/data``.
+
+    ``files`` and ``split`` choose what is evaluated: other files, or one split of the collection.
+    """
+
+    collection: Paths
+    splits: str
+    types: tuple[str, ...] = ENTITY_TYPES
+    extra: Paths = ()
+    files: Paths | None = None
+    split: str = "dev"
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 
 from pypinyin import Style, pinyin
@@ -60,6 +60,13 @@ class NoiseSettings:
     indents: float = 0.4
     chrome: float = 0.6
     places: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.copies < 0:
+            raise ValueError("copies must be 0 or more")
+        for part in fields(self):
+            if part.name not in {"copies", "seed"} and not 0 <= getattr(self, part.name) <= 1:
+                raise ValueError(f"{part.name} must be from 0 to 1")
 
 
 def noisy_copies(documents: Sequence[AnnotatedDocument], settings: NoiseSettings) -> list[AnnotatedDocument]:

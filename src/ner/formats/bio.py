@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ner.errors import NerError
-from ner.files import write_text
+from ner.files import read_text, write_text
 from ner.spans import ENTITY_TYPES, AnnotatedDocument
 from ner.tags import TagSet
 
@@ -21,10 +21,15 @@ _ESCAPE = re.compile(r"\\u([0-9a-f]{4})|\\U([0-9a-f]{8})")
 
 
 def write_bio(documents: Iterable[AnnotatedDocument], path: Path, types: Sequence[str] = ENTITY_TYPES) -> None:
-    """Write documents as UTF-8; :func:`read_bio` gives the same ids, texts and spans."""
+    """Write documents as UTF-8; :func:`read_bio` gives the same ids, texts and spans.
+
+    Raises NerError naming a document with a span of another type.
+    """
     tags = TagSet(tuple(types))
     lines: list[str] = []
     for document in documents:
+        if unknown := sorted({span.type for span in document.spans} - set(types)):
+            raise NerError(f"{document.id}: spans of type {', '.join(unknown)}; types are {', '.join(types)}")
         lines.append(f"{_START}\t{document.id}")
         for char, tag in zip(document.text, tags.encode(len(document.text), document.spans), strict=True):
             lines.append(f"{_escape(char)}\t{tags.names[tag]}")
@@ -49,11 +54,7 @@ def read_bio(path: Path, types: Sequence[str] = ENTITY_TYPES) -> list[AnnotatedD
         if identity is not None:
             documents.append(AnnotatedDocument(identity, "".join(chars), tuple(tags.decode(ids))))
 
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise NerError(f"{path}: cannot be read as UTF-8: {error}") from None
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(read_text(path).split("\n"), 1):
         if not line:
             continue
         char, separator, name = line.partition("\t")

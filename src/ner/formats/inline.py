@@ -19,7 +19,7 @@ import yaml
 from ner.errors import NerError
 from ner.spans import ENTITY_TYPES, AnnotatedDocument, Span
 
-_OPEN = re.compile(r"\{([A-Za-z_]+):")
+_OPEN = re.compile(r"\{([^\s:{}\\]+):")
 _FRONT_MATTER = re.compile(r"\A---\r?\n(.*?)\r?\n---(?:\r?\n){1,2}", re.DOTALL)
 
 
@@ -71,7 +71,15 @@ def parse_inline(markup: str, types: Sequence[str] = ENTITY_TYPES) -> tuple[str,
 
 
 def render_inline(text: str, spans: Sequence[Span]) -> str:
-    """Write spans into the text; the inverse of :func:`parse_inline`. Spans must not overlap."""
+    """Write spans into the text; the inverse of :func:`parse_inline`. Spans must not overlap.
+
+    Raises NerError for a type whose name has a blank, a brace, a backslash or a colon.
+    """
+    for type_ in {span.type for span in spans}:
+        if not _OPEN.fullmatch("{" + type_ + ":"):
+            raise NerError(
+                f"type {type_!r}: no name for inline mark-up, which allows no blank, brace, backslash or colon"
+            )
     parts: list[str] = []
     position = 0
     for span in sorted(spans):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ner.errors import NerError
-from ner.files import write_text
+from ner.files import read_text, write_text
 from ner.spans import AnnotatedDocument, Span
 
 
@@ -45,9 +45,9 @@ def write_rows(documents: Iterable[AnnotatedDocument], path: Path) -> None:
 
 
 def read_rows(path: Path) -> list[AnnotatedDocument]:
-    """Read JSON lines; raises NerError naming the line that is none."""
+    """Read JSON lines; raises NerError naming the line that is none, or a file that is not UTF-8."""
     found: list[AnnotatedDocument] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+    for number, line in enumerate(read_text(path).split("\n"), 1):
         if line:
             try:
                 found.append(from_row(json.loads(line)))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ner.errors import NerError
-from ner.files import write_text
+from ner.files import read_text, write_text
 from ner.formats.rows import from_row
 from ner.spans import AnnotatedDocument
 
@@ -68,7 +68,9 @@ def read_standoff(path: Path, texts: Lines) -> tuple[list[AnnotatedDocument], li
     """
     documents: list[AnnotatedDocument] = []
     notes: list[str] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(read_text(path).split("\n"), 1):
+        if not line:
+            continue
         try:
             row: dict[str, Any] = json.loads(line)
             name, first = str(row["file"]), int(row["line"]) - 1

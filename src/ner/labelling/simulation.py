@@ -17,7 +17,7 @@ from ner.errors import NerError
 from ner.extractor import Extractor
 from ner.labelling.uncertainty import uncertainty
 from ner.spans import AnnotatedDocument
-from ner.trials import Recipe, Trials, score_table
+from ner.trials import Recipe, Trials, articles_digest, score_table
 
 RESULTS = "simulation.jsonl"
 _ORDERS = ("random", "uncertain")
@@ -66,7 +66,9 @@ def simulate(
             values = {document.id: uncertainty(document.text, extractor.extract(document.text)) for document in pool}
             return {"uncertain": sorted(values, key=values.__getitem__, reverse=True)}
 
-        first = trials.run(start, seed, settings.start_epochs, {"order": "start", "chosen": 0}, doubts)
+        first = trials.run(
+            start, seed, settings.start_epochs, {"order": "start", "chosen": 0, "pool": articles_digest(pool)}, doubts
+        )
         results.append(first)
         by_id = {document.id: document for document in pool}
         orders = {"random": pool, "uncertain": [by_id[name] for name in first["uncertain"]]}

@@ -61,6 +61,14 @@ class TextSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class EncoderSettings:
+    """What is fine-tuned: a folder or the name of a hub repository, and there a branch, tag or commit."""
+
+    path: str
+    revision: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Checkpoint:
     """A token classifier that is ready to tag."""
 

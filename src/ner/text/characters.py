@@ -14,8 +14,8 @@ _UNSEEN = (
     "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     "\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff0-\ufffb\ue000-\uf8ff\U000e0000-\U000e0fff\U000f0000-\U0010ffff"
 )
-#: Full-width ASCII and signs, half-width kana, compatibility ideographs, squared units (``㎡``).
-_COMPATIBLE = "\uff01-\uff9f\uffa1-\uffdc\uffe0-\uffee\uf900-\ufaff\u3300-\u33ff\U0002f800-\U0002fa1f"
+#: Radicals (as PDFs have them), full-width ASCII and signs, half-width kana, compatibility ideographs, units (``㎡``).
+_COMPATIBLE = "\u2e80-\u2fd5\uff01-\uff9f\uffa1-\uffdc\uffe0-\uffee\uf900-\ufaff\u3300-\u33ff\U0002f800-\U0002fa1f"
 
 _FOREIGN = re.compile(f"(?P<space>[{_SPACE}])|(?P<unseen>[{_UNSEEN}]+)|(?P<compatible>[{_COMPATIBLE}])")
 _DOUBLED = re.compile(r"([，,。、；;：:])\1+")

@@ -16,7 +16,7 @@ from ner.text.aligned import Edit
 _TAGS = (
     "a|abbr|article|b|big|blockquote|body|br|button|center|col|colgroup|dd|del|div|dl|dt|em|embed|figcaption|figure|"
     "font|footer|form|h[1-6]|head|header|hr|html|i|iframe|img|input|ins|label|li|link|main|meta|nav|ol|option|p|pre|"
-    "section|select|small|span|strong|sub|sup|table|tbody|td|textarea|tfoot|th|thead|title|tr|u|ul|video"
+    "section|select|small|span|strong|sub|sup|table|tbody|td|textarea|tfoot|th|thead|title|tr|u|ul|video|(?:o|st1|v|w):[a-z]+"
 )
 _BLOCKS = re.compile(
     r"(?:br|p|div|li|tr|h[1-6]|table|ul|ol|dd|dt|section|article|figcaption|blockquote|td|th|title|body|option|caption)$",
@@ -54,5 +54,8 @@ def _replacement(match: re.Match[str]) -> str | None:
     if tag := match["tag"] or match["closing"] or match["opening"]:
         return "\n" if _BLOCKS.match(tag) else ""
     if number := match["number"]:
-        return html.unescape(f"&{number};")
+        char = html.unescape(f"&{number};")
+        if char == "\r":  # most often before the line feed that it belongs to
+            return "" if match.string.startswith(("\n", "&#10;", "&#x0a;", "&#xA;", "&#xa;"), match.end()) else "\n"
+        return char
     return html5.get(f"{match['entity'] or match['bare'] or match['broken']};")

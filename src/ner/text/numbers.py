@@ -12,7 +12,7 @@ _GAP = re.compile(
     rf"""
     (?<![\d.,])\d{{1,3}}(?P<groups>(?:\ \d{{3}})+)(?![\d.]*\d)     # 17 198
   | (?<=\d)(?P<unit>\ +)(?=[{_UNITS}])                            # 5.53 亿
-  | (?<=[\u4e00-\u9fff])[\d.,]*\d(?P<wrap>\ *\n\ *)(?=\d[\d.,]*[{_UNITS}]|[{_UNITS}])   # 12<newline>345户
+  | (?<=[\u4e00-\u9fff])[\d.,]{{0,6}}\d(?P<wrap>\ *\n\ *)(?=\d[\d.,]*[{_UNITS}]|[{_UNITS}])   # 12<newline>345户
     """,
     re.VERBOSE,
 )
@@ -24,7 +24,7 @@ def number_edits(text: str) -> Iterator[Edit]:
     """Close the gaps.
 
     A line break is closed only in running text: both lines must be longer than a table cell and the figure must not
-    begin its line.
+    begin its line, nor be as long as a telephone number.
     """
     for match in _GAP.finditer(text):
         if match["groups"]:
