@@ -12,8 +12,10 @@ from typing import Any, TypeVar
 from ner.data.audit import AuditSettings
 from ner.data.collection import DataSettings
 from ner.data.noise import NoiseSettings
+from ner.distillation_texts import TextsSettings
 from ner.extractor import ModelSettings
 from ner.model.checkpoint import EncoderSettings
+from ner.model.distillation import DistillationSettings
 from ner.model.training import TrainerSettings
 from ner.model.windows import WindowSettings
 from ner.model_card import CardSettings
@@ -78,6 +80,18 @@ class AverageConfig:
     edge_rules: bool | None = None
     half_weights: bool = True
     calibrate: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DistillConfig:
+    teachers: Paths
+    student: str
+    texts: TextsSettings
+    data: DataSettings
+    augmentation: NoiseSettings
+    trainer: DistillationSettings
+    output: FolderSettings
+    calibrate: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def train_and_evaluate(config: TrainConfig, collection: Collection, folder: Path
     if not result.is_main:
         return None
     _write_ledger(folder, result, [str(refusal) for refusal in collection.refusals])
-    return _finish(folder, dev_documents, config.trainer.calibrate)
+    return evaluate_on_dev(folder, dev_documents, config.trainer.calibrate)
 
 
 def average_models(config: AverageConfig) -> Checkpoint:
@@ -63,10 +63,11 @@ def average_models(config: AverageConfig) -> Checkpoint:
 def save_and_evaluate(mean: Checkpoint, config: AverageConfig, collection: Collection, folder: Path) -> Evaluation:
     """Save a model, calibrate it and evaluate what was saved on dev, as after a training run."""
     save_checkpoint(mean, folder, half=config.half_weights)
-    return _finish(folder, collection.split("dev"), config.calibrate)
+    return evaluate_on_dev(folder, collection.split("dev"), config.calibrate)
 
 
-def _finish(folder: Path, documents: Sequence[AnnotatedDocument], calibrate: bool) -> Evaluation:
+def evaluate_on_dev(folder: Path, documents: Sequence[AnnotatedDocument], calibrate: bool) -> Evaluation:
+    """Fit the temperature of a saved model on dev articles, if asked to, and score it as loaded from there."""
     if calibrate:
         _calibrate(folder, documents)
     evaluation = evaluate(Extractor.from_pretrained(str(folder)), documents)

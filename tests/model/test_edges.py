@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ner.data.collection import load_collection
 from ner.model.decoding import TextDecoder
-from ner.model.edges import keep_project
+from ner.model.edges import keep_spans
 from ner.model.viterbi import BioDecoder
 from ner.model.windows import TokenWindow
 from ner.spans import Span
@@ -50,40 +50,56 @@ ROOT = Path(__file__).resolve().parents[2]
 )
 def test_kept_part(found: str, kept: str | None) -> None:
     text = f"前{found}后"
-    span = keep_project(text, Span(1, 1 + len(found), "project"))
-    assert (text[span.start : span.end] if span else None) == kept
+    spans = keep_spans(text, Span(1, 1 + len(found), "project"))
+    assert [text[span.start : span.end] for span in spans] == ([] if kept is None else [kept])
+
+
+def test_quoted_names_are_projects_each() -> None:
+    text = "开展了“春风行动”、“春雨行动”“服务”活动"
+    names = [text[span.start : span.end] for span in keep_spans(text, Span(3, 20, "project"))]
+    assert names == ["春风行动", "春雨行动"]
+    assert keep_spans(text, Span(3, 22, "project")) == [Span(3, 22, "project")]
+    assert keep_spans("的“医码通”", Span(0, 6, "project")) == [Span(2, 5, "project")]
+
+
+@pytest.mark.parametrize(
+    ("type_", "found", "kept"),
+    [("count", "20平方米）", "20平方米"), ("region", "（松溪县", "松溪县"), ("count", "（", None)],
+)
+def test_other_types_lose_half_brackets_only(type_: str, found: str, kept: str | None) -> None:
+    spans = keep_spans(f"全{found}等", Span(1, 1 + len(found), type_))
+    assert [f"全{found}等"[span.start : span.end] for span in spans] == ([] if kept is None else [kept])
+    assert keep_spans("全市的", Span(0, 3, type_)) == [Span(0, 3, type_)]
 
 
 def test_a_bracket_that_closes_right_behind_is_taken_in() -> None:
     text = "完成村卫生所(室)改造"
-    assert keep_project(text, Span(2, 8, "project")) == Span(2, 9, "project")
-    assert keep_project("“医码通”", Span(0, 4, "project")) == Span(1, 4, "project")
+    assert keep_spans(text, Span(2, 8, "project")) == [Span(2, 9, "project")]
+    assert keep_spans("“医码通”", Span(0, 4, "project")) == [Span(1, 4, "project")]
 
 
 @given(st.text(alphabet="“”‘’（）()《》全市的等任务公厕改造", max_size=12), st.data())
 def test_what_is_kept_is_kept_again(text: str, data: st.DataObject) -> None:
     start, end = sorted((data.draw(st.integers(0, len(text))), data.draw(st.integers(0, len(text)))))
-    kept = keep_project(text, Span(start, end, "project"))
-    if kept is not None:
+    for kept in keep_spans(text, Span(start, end, data.draw(st.sampled_from(["project", "count"])))):
         assert start <= kept.start < kept.end <= len(text)
-        assert keep_project(text, kept) == kept
+        assert keep_spans(text, kept) == [kept]
         words = text[kept.start : kept.end]
         assert all(words.count(a) == words.count(b) for a, b in ("“”", "‘’", "（）", "()", "《》"))
 
 
-def test_no_project_of_the_collection_is_touched() -> None:
+def test_no_span_of_the_collection_is_touched() -> None:
     collection = load_collection([str(ROOT / "annotations" / "*.json")], str(ROOT / "annotations" / "splits.yaml"))
     seen = 0
     for split in ("train", "dev"):
         for document in collection.split(split):
             for span in document.spans:
-                if span.type == "project":
-                    assert keep_project(document.text, span) == span, document.surface(span)
-                    seen += 1
-    assert seen > 5000
+                assert keep_spans(document.text, span) == [span], document.surface(span)
+                seen += 1
+    assert seen > 20_000
 
 
-def test_the_decoder_applies_them_to_projects_only() -> None:
+def test_the_decoder_applies_words_to_projects_only() -> None:
     tags = TagSet()
     text = "全市公厕，全市"
     rows = tags.encode(len(text), [Span(0, 4, "project"), Span(5, 7, "region")])
@@ -104,4 +120,4 @@ def test_no_bracket_is_taken_from_the_next_span() -> None:
     logits = [[5.0 * (tag == row) for tag in range(len(tags.names))] for row in rows]
     window = TokenWindow(list(range(len(text))), list(range(len(text))))
     found = TextDecoder(BioDecoder(tags), edge_rules=True)(text, [window], [logits])
-    assert [s.span for s in found] == [Span(0, 4, "project"), Span(6, 8, "region")]
+    assert [s.span for s in found] == [Span(0, 4, "project"), Span(7, 8, "region")]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from ner.model.edges import keep_project
+from ner.model.edges import keep_spans
 from ner.model.viterbi import BioDecoder, ScoredSpan
 from ner.model.windows import NO_CHARACTER, TokenWindow
 from ner.spans import Span
@@ -28,7 +28,7 @@ class TextDecoder:
     ``recurrence`` is what the logits of a name's tags gain wherever a name found in the text stands again; 0 for none.
     ``penalties`` are what the logits of a type's tags lose everywhere: a type that is rarer in the texts to read than
     in those trained on needs more evidence (the correction for another prior, Saerens et al. 2002, in nats).
-    With ``edge_rules`` projects lose what the guideline never lets them begin or end with; their scores stay.
+    With ``edge_rules`` spans lose what the guideline never lets them begin or end with; their scores stay.
     """
 
     spans: BioDecoder
@@ -74,9 +74,7 @@ class TextDecoder:
         kept: list[ScoredSpan] = []
         limits = [*(scored.span.start for scored in found[1:]), len(seen)]  # where the next span begins
         for scored, limit in zip(found, limits, strict=False):
-            span = keep_project(seen[:limit], scored.span) if scored.span.type == "project" else scored.span
-            if span is not None:
-                kept.append(ScoredSpan(span, scored.score))
+            kept += (ScoredSpan(span, scored.score) for span in keep_spans(seen[:limit], scored.span))
         return kept
 
 

@@ -1,8 +1,8 @@
-"""What the guideline rules out for a project whatever a model says: words that never begin or end one, or are one.
+"""What the guideline rules out for a span whatever a model says.
 
-A small model knows these rules by half. They are those of ``annotations/GUIDELINE.md`` that words alone decide. Of the
-13,352 projects marked in the training articles and 372 real texts none begins or ends so, is one of the bare words or
-has a bracket without its partner, while 1,834 stand right after such a beginning.
+No span has half a pair of brackets. No project begins or ends with certain words, is one of some bare ones, or stands
+in quotation marks as a whole. A small model knows these rules by half. They are those of ``annotations/GUIDELINE.md``
+that words alone decide. Of the 44,900 spans marked in the collection none is touched, of 16,800 in real texts six.
 """
 
 from __future__ import annotations
@@ -21,11 +21,20 @@ _BARE = re.compile(
     r"项目|工程|活动|服务|工作|培训|平台|实事|民生|设备|设施|食堂|学校|小区|岗位|学位|床位|志愿服务"
     r"|资金|补贴|补助|救助|奖金|补助资金|补助金|补贴资金|奖补资金|专项资金|救助金|补偿款"
 )
+_QUOTATION = re.compile(r"“([^“”]+)”")
+_QUOTED = re.compile(rf"{_QUOTATION.pattern}(?:[、 ]*{_QUOTATION.pattern})*")
 _PAIRS = {"“": "”", "‘": "’", "「": "」", "《": "》", "（": "）", "(": ")"}
 
 
-def keep_project(text: str, span: Span) -> Span | None:
-    """The part of a found project that may be one, or None; ``text`` is clean and simplified."""
+def keep_spans(text: str, span: Span) -> list[Span]:
+    """What may be one of a found span; ``text`` is clean and simplified.
+
+    Brackets without their partner are cut off or completed. A project loses what it never begins or ends with, and one
+    that is nothing but quoted names (``“春风行动”“春雨行动”``) is each of them; the list is empty if nothing is left.
+    """
+    if span.type != "project":
+        closed = _close(text, span.start, span.end)
+        return [Span(*closed, span.type)] if closed[0] < closed[1] else []
     start, end = span.start, span.end
     while True:
         words = text[start:end]
@@ -33,15 +42,26 @@ def keep_project(text: str, span: Span) -> Span | None:
             start += found.end()
         elif found := _AFTER.search(words):
             end -= len(found[0])
-        elif (place := _unmatched(words)) is None:
+        elif (closed := _close(text, start, end)) != (start, end):
+            start, end = closed
+        else:
             break
-        elif place == 0:
+    if _QUOTED.fullmatch(text, start, end):
+        inner = [found.span(1) for found in _QUOTATION.finditer(text, start, end)]
+        return [kept for first, last in inner for kept in keep_spans(text, Span(first, last, span.type))]
+    return [Span(start, end, span.type)] if end - start > 1 and not _BARE.fullmatch(text[start:end]) else []
+
+
+def _close(text: str, start: int, end: int) -> tuple[int, int]:
+    """The range without half pairs at its edges and what lies beyond one, or with the partner right behind it."""
+    while (place := _unmatched(text[start:end])) is not None:
+        if place == 0:
             start += 1
-        elif text[end : end + 1] and text[end] == _PAIRS.get(words[place]):
+        elif text[end : end + 1] and text[end] == _PAIRS.get(text[start + place]):
             end += 1
         else:
             end = start + place
-    return Span(start, end, span.type) if end - start > 1 and not _BARE.fullmatch(text[start:end]) else None
+    return start, end
 
 
 def _unmatched(words: str) -> int | None:
