@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from ner.command import Settings, run, save_record
-from ner.config import AverageConfig, read_config
+from ner.config import read_config
+from ner.training_config import AverageConfig
 from ner.training_run import average_models, read_collection, save_and_evaluate
 
 

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from ner.command import Settings, run, save_record
-from ner.config import DistillConfig, read_config
+from ner.config import read_config
 from ner.distillation_texts import gather_texts
 from ner.model.distillation import distill
+from ner.training_config import DistillConfig
 from ner.training_run import evaluate_on_dev, read_collection
 
 

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from ner.command import Settings, run, save_record
-from ner.config import TrialConfig, read_config
+from ner.config import read_config
 from ner.learning_curve import CurveSettings, learning_curve
 from ner.settings import build
+from ner.training_config import TrialConfig
 from ner.training_run import trial_setting
 
 

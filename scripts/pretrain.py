@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from ner.command import Settings, run, save_record
-from ner.config import PretrainConfig, read_config
+from ner.config import read_config
 from ner.model.checkpoint import resolve_model
 from ner.pretraining.pretraining import pretrain
+from ner.training_config import PretrainConfig
 
 
 def main(settings: Settings) -> None:

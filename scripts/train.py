@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from ner.command import Settings, run, save_record
-from ner.config import TrainConfig, read_config
+from ner.config import read_config
 from ner.model.checkpoint import resolve_model
+from ner.training_config import TrainConfig
 from ner.training_run import read_collection, train_and_evaluate
 
 

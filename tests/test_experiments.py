@@ -13,8 +13,9 @@ from omegaconf import OmegaConf
 
 from ner.command import PROJECT, to_settings
 from ner.comparison import ComparisonSettings
-from ner.config import DistillConfig, PretrainConfig, TrainConfig, TrialConfig, read_config
+from ner.config import read_config
 from ner.settings import build, merge
+from ner.training_config import DistillConfig, PretrainConfig, TrainConfig, TrialConfig
 
 FOLDER = PROJECT / "configs" / "experiment"
 TYPES = {"train": TrainConfig, "compare": TrialConfig, "pretrain": PretrainConfig, "distill": DistillConfig}

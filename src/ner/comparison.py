@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ner.config import TrialConfig, read_config
+from ner.config import read_config
 from ner.errors import NerError
 from ner.settings import merge
 from ner.spans import AnnotatedDocument
+from ner.training_config import TrialConfig
 from ner.training_run import trial_setting
 from ner.trials import Recipe, Trials, score_table
 

@@ -6,23 +6,16 @@ Comments in the YAML files say what each setting is for. Settings of a part, suc
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 from ner.data.audit import AuditSettings
 from ner.data.collection import DataSettings
 from ner.data.noise import NoiseSettings
-from ner.distillation_texts import TextsSettings
 from ner.extractor import ModelSettings
-from ner.model.checkpoint import EncoderSettings
-from ner.model.distillation import DistillationSettings
-from ner.model.training import TrainerSettings
 from ner.model.windows import WindowSettings
 from ner.model_card import CardSettings
 from ner.prediction import OutputSettings
-from ner.pretraining.corpus import CorpusSettings
-from ner.pretraining.objectives import MaskSettings
-from ner.pretraining.pretraining import PretrainingSettings
 from ner.settings import Paths, build
 from ner.text.cleaner import CleaningSettings
 
@@ -50,57 +43,6 @@ class ReportSettings(FolderSettings):
     """``mistakes`` bounds the errors of each kind on the terminal."""
 
     mistakes: int = 10
-
-
-@dataclass(frozen=True, slots=True)
-class TrainConfig:
-    model: EncoderSettings
-    data: DataSettings
-    cleaning: CleaningSettings
-    augmentation: NoiseSettings
-    trainer: TrainerSettings
-    window: WindowSettings
-    output: FolderSettings
-
-
-@dataclass(frozen=True, slots=True)
-class TrialConfig(TrainConfig):
-    """A config that builds on ``train.yaml``; ``also`` names further sets to score on."""
-
-    also: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class AverageConfig:
-    models: Paths
-    data: DataSettings
-    output: FolderSettings
-    weights: tuple[float, ...] | None = None
-    penalties: dict[str, float] | None = None
-    edge_rules: bool | None = None
-    half_weights: bool = True
-    calibrate: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class DistillConfig:
-    teachers: Paths
-    student: str
-    texts: TextsSettings
-    data: DataSettings
-    augmentation: NoiseSettings
-    trainer: DistillationSettings
-    output: FolderSettings
-    calibrate: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PretrainConfig:
-    model: EncoderSettings
-    corpus: CorpusSettings
-    mask: MaskSettings
-    trainer: PretrainingSettings
-    output: FolderSettings
 
 
 @dataclass(frozen=True, slots=True)

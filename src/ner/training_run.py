@@ -8,7 +8,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from ner.config import AverageConfig, TrainConfig, TrialConfig
 from ner.data.collection import Collection, DataSettings, load_collection, select_documents
 from ner.data.noise import noisy_copies
 from ner.errors import NerError
@@ -20,6 +19,7 @@ from ner.model.checkpoint import Checkpoint, TextSettings, load_checkpoint, save
 from ner.model.training import TrainingResult, train
 from ner.spans import AnnotatedDocument
 from ner.tags import TagSet
+from ner.training_config import AverageConfig, TrainConfig, TrialConfig
 from ner.trials import Recipe
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
 import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-from datasets import IterableDataset, interleave_datasets, load_dataset
+from typing import TYPE_CHECKING
 
 from ner.data.noise import HALF_WIDTH
 from ner.errors import NerError
 from ner.text.script import to_traditional
+
+if TYPE_CHECKING:  # only the extras "pretrain" and "datasets" bring it
+    from datasets import IterableDataset
 
 _SUFFIXES = {".txt", ".xz"}
 
@@ -59,6 +62,8 @@ class Corpus:
     """An endless stream of paragraphs, the same for the same seed."""
 
     def __init__(self, settings: CorpusSettings, seed: int) -> None:
+        if importlib.util.find_spec("datasets") is None:
+            raise NerError("corpus: needs the package datasets: pip install 'ner[pretrain]'")
         self.settings = settings
         self.seed = seed
         self.paths = [_text_files(Path(name).expanduser()) for name in settings.files]
@@ -80,6 +85,8 @@ class Corpus:
         )
 
     def _lines(self, seed: int) -> Iterator[str]:
+        from datasets import interleave_datasets
+
         streams = [self._stream(paths).shuffle(seed, buffer_size=self.settings.shuffle) for paths in self.paths]
         weights = self.settings.weights or (1.0,) * len(streams)
         mixed = streams[0]
@@ -93,6 +100,8 @@ class Corpus:
             raise NerError(f"corpus.files: {', '.join(self.settings.files)}: no readable text: {error}") from None
 
     def _stream(self, paths: list[str]) -> IterableDataset:
+        from datasets import load_dataset
+
         pattern, shortest = re.compile(self.settings.pattern or ""), self.settings.shortest
 
         def wanted(row: dict[str, str]) -> bool:
