@@ -1,4 +1,4 @@
-"""What the configs of the scripts that train hold, typed; apart from the others, so that those need not load all of it."""
+"""What the configs of the scripts that train hold, typed; apart from the others, which need not load all of it."""
 
 from __future__ import annotations
 
