@@ -53,6 +53,7 @@ def test_the_student_learns_what_the_teacher_says(
     taught = distill([str(model_folder)], str(student), texts, tmp_path / "out", QUICK)
     assert before < 0.5
     assert agreement(model_folder, tmp_path / "out", texts) > 0.9
+    assert not any(path.is_dir() for path in (tmp_path / "out").iterdir())
     saved = load_checkpoint(str(tmp_path / "out"))
     assert saved.settings == taught.settings == load_checkpoint(str(student)).settings
 

@@ -20,7 +20,7 @@ from transformers import Trainer, TrainingArguments, set_seed
 from ner.errors import NerError
 from ner.model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from ner.model.tagger import Tagger
-from ner.model.training import CHECKPOINTS, optimizer, precision, set_dropout
+from ner.model.training import optimizer, precision, set_dropout
 from ner.model.windows import NO_CHARACTER, TokenWindow, WindowEncoder
 from ner.text.cleaner import Cleaner
 
@@ -138,7 +138,7 @@ class _SoftTrainer(Trainer):
 def _arguments(folder: Path, settings: DistillationSettings) -> TrainingArguments:
     bf16, fp16 = precision(settings.precision)
     return TrainingArguments(
-        output_dir=str(folder / CHECKPOINTS),
+        output_dir=str(folder),  # nothing is written there on the way
         num_train_epochs=settings.epochs,
         per_device_train_batch_size=settings.batch_size,
         learning_rate=settings.learning_rate,
