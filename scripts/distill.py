@@ -5,6 +5,7 @@ from pathlib import Path
 from ner.command import Settings, run, save_record
 from ner.config import read_config
 from ner.distillation_texts import gather_texts
+from ner.model.checkpoint import resolve_model
 from ner.model.distillation import distill
 from ner.training_config import DistillConfig
 from ner.training_run import evaluate_on_dev, read_collection
@@ -16,6 +17,8 @@ def main(settings: Settings) -> None:
     collection = read_collection(config.data)
     texts = gather_texts(collection, config.augmentation, config.texts)
     print("\n".join([*texts.notes, f"{len(texts.texts)} texts, {sum(map(len, texts.texts)):,} characters"]))
+    for name in (*config.teachers, config.student):
+        resolve_model(name)  # or the record of an earlier run would be gone
     save_record(folder, settings)
     distill(config.teachers, config.student, texts.texts, folder, config.trainer)
     evaluate_on_dev(folder, collection.split("dev"), config.calibrate)

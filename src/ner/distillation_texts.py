@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ner.data.collection import Collection, expand, read_files
 from ner.data.noise import NoiseSettings, noisy_copies
 from ner.documents import Document, read_documents
+from ner.errors import NerError
 from ner.pretraining.corpus import Corpus, CorpusSettings
 from ner.settings import Paths
 
@@ -17,8 +18,8 @@ class TextsSettings:
     """What is read beside the noisy copies of the train split.
 
     ``inputs`` are raw articles as ``predict.py`` takes them; ``corpus``, if not null, is plain text of which
-    paragraphs are drawn until they have ``characters`` in all; what stands in the annotated files ``exclude`` or in the
-    collection's dev and test articles is left out.
+    paragraphs are drawn, from the beginning again if it ends, until they have ``characters`` in all; what stands in
+    the annotated files ``exclude`` or in the collection's dev and test articles is left out.
     """
 
     inputs: Paths = ()
@@ -37,7 +38,7 @@ class Texts:
 
 
 def gather_texts(collection: Collection, noise: NoiseSettings, settings: TextsSettings) -> Texts:
-    """Read everything; raises NerError for files that cannot be read."""
+    """Read everything; raises NerError for files that cannot be read and a corpus that is kept apart as a whole."""
     apart = list(read_files(expand(settings.exclude)).documents.values())
     for split in ("dev", "test"):
         ids = collection.splits.get(split, [])
@@ -59,11 +60,16 @@ def gather_texts(collection: Collection, noise: NoiseSettings, settings: TextsSe
 
 def _draw(corpus: CorpusSettings, characters: int, seed: int, held: str, notes: list[str]) -> Iterator[str]:
     drawn = 0
-    for paragraph in Corpus(corpus, seed):
+    left_out: set[str] = set()
+    for paragraph in Corpus(corpus, seed):  # endless
         if drawn >= characters:
             return
         if paragraph.source in held:
-            notes.append(f"corpus: a paragraph of {len(paragraph.source)} characters left out: it is kept apart")
+            if paragraph.source not in left_out:
+                notes.append(f"corpus: a paragraph of {len(paragraph.source)} characters left out: it is kept apart")
+            elif not drawn:
+                raise NerError("texts.corpus: every paragraph stands in an article that is kept apart")
+            left_out.add(paragraph.source)
             continue
         drawn += len(paragraph.text)
         yield paragraph.text

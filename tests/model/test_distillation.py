@@ -109,3 +109,9 @@ def test_the_script_reads_texts_and_keeps_those_apart_that_are_scored_on(
     again = script("distill", "nowhere", f"student={student}", *collection, "output.dir=out")
     assert again.code == 2
     assert "model.path=nowhere" in again.err
+    assert yaml.safe_load((tmp_path / "out" / "config.yaml").read_text())["texts"]["characters"] == 60
+    (tmp_path / "plain.txt").write_text(known + "\n", encoding="utf-8")
+    only_known = f"texts.corpus={{files: [{tmp_path}/plain.txt], shortest: 5}}"
+    again = script("distill", str(model_folder), f"student={student}", *collection, "output.dir=out", only_known)
+    assert again.code == 2
+    assert "every paragraph stands in an article that is kept apart" in again.err
