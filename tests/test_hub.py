@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from ner.extractor import Extractor
+from ner.model.checkpoint import load_checkpoint, save_checkpoint
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 TEXT = "松溪县完成12件民生实事，新建8所公办幼儿园。"
@@ -152,3 +153,13 @@ def test_pickles_and_code_are_never_fetched(tmp_path: Path, hub: Hub) -> None:
     line = load(tmp_path / "fresh", "team/tiny", hub.url, HF_TOKEN="secret")
     assert "no safetensors weights" in line
     assert not any(path.endswith((".bin", ".py")) for path in hub.requests)
+
+
+def test_weights_in_shards_load_as_the_whole_do(tmp_path: Path, hub: Hub, model_folder: Path) -> None:
+    whole = load(tmp_path, "team/tiny", hub.url, HF_TOKEN="secret")
+    save_checkpoint(load_checkpoint(str(model_folder)), tmp_path / "shards", shard_size="20KB")
+    hub.files = {path.name: path.read_bytes() for path in (tmp_path / "shards").iterdir()}
+    assert "model.safetensors" not in hub.files
+    (tmp_path / "fresh").mkdir()
+    assert load(tmp_path / "fresh", "team/tiny", hub.url, HF_TOKEN="secret") == whole
+    assert sum(path.endswith(".safetensors") for path in hub.requests) > 2

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import is_dataclass
 from typing import Annotated, Any, TypeVar, get_type_hints
 
-from pydantic import BeforeValidator, TypeAdapter, ValidationError
+from pydantic import BeforeValidator, StringConstraints, TypeAdapter, ValidationError
 
 from ner.errors import NerError
 
 T = TypeVar("T")
 #: Several paths or globs; a single one need not be a list.
 Paths = Annotated[tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)]
+#: The most that one file of weights holds.
+ShardSize = Annotated[str, StringConstraints(pattern=r"^[1-9]\d*[KMG]B$")]
 
 
 def build(cls: type[T], values: Any, source: str) -> T:

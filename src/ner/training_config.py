@@ -15,7 +15,7 @@ from ner.model.windows import WindowSettings
 from ner.pretraining.corpus import CorpusSettings
 from ner.pretraining.objectives import MaskSettings
 from ner.pretraining.pretraining import PretrainingSettings
-from ner.settings import Paths
+from ner.settings import Paths, ShardSize
 from ner.text.cleaner import CleaningSettings
 
 
@@ -46,6 +46,7 @@ class AverageConfig:
     penalties: dict[str, float] | None = None
     edge_rules: bool | None = None
     half_weights: bool = True
+    shard_size: ShardSize = "50GB"
     calibrate: bool = True
 
 

@@ -62,7 +62,7 @@ def average_models(config: AverageConfig) -> Checkpoint:
 
 def save_and_evaluate(mean: Checkpoint, config: AverageConfig, collection: Collection, folder: Path) -> Evaluation:
     """Save a model, calibrate it and evaluate what was saved on dev, as after a training run."""
-    save_checkpoint(mean, folder, half=config.half_weights)
+    save_checkpoint(mean, folder, half=config.half_weights, shard_size=config.shard_size)
     return evaluate_on_dev(folder, collection.split("dev"), config.calibrate)
 
 

@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save_file
 from ner.errors import NerError
 from ner.extractor import Extractor
 from ner.model.average import average
+from ner.model.checkpoint import load_checkpoint
 
 
 @pytest.fixture
@@ -97,3 +98,26 @@ def test_the_script_saves_a_model_that_evaluates_alike(
     outcome = script("evaluate", f"model.path={tmp_path}/mean", *collection, f"output.dir={tmp_path}/scores")
     assert json.loads((tmp_path / "scores" / "scores.json").read_text())["scores"] == trained
     assert (tmp_path / "mean" / "versions.json").exists()
+
+
+def test_a_save_in_shards_takes_the_place_of_a_whole_one_and_the_other_way_round(
+    script: Script, models: list[str], tmp_path: Path, collection: list[str]
+) -> None:
+    folder = tmp_path / "mean"
+    keys = {model: load_file(f"{model}/model.safetensors") for model in models}
+    for model, size in ((models[0], "50GB"), (models[1], "20KB"), (models[0], "30KB"), (models[1], "50GB")):
+        outcome = script(
+            "average", model, *collection, f"output.dir={folder}", f"shard_size={size}", "half_weights=false",
+            "calibrate=false",
+        )  # fmt: skip
+        assert outcome.code == 0, outcome.err
+        state = load_checkpoint(str(folder)).model.state_dict()
+        assert all(torch.equal(state[key], value) for key, value in keys[model].items()), size
+        files = sorted(path.name for path in folder.glob("*.safetensors"))
+        if size == "50GB":
+            assert files == ["model.safetensors"]
+            assert not (folder / "model.safetensors.index.json").exists()
+        else:
+            assert len(files) > 1
+            assert files[0].startswith("model-00001-of-")
+    assert script("average", models[0], *collection, "output.dir=out", "shard_size=large").code == 2

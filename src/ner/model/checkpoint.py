@@ -142,15 +142,21 @@ def load_checkpoint(name: str, revision: str | None = None) -> Checkpoint:
     return Checkpoint(model, tokenizer, tags, settings)
 
 
-def save_checkpoint(checkpoint: Checkpoint, folder: Path, half: bool = False) -> None:
-    """Write a checkpoint; ``half`` stores the weights as float16, half the size, loaded back as float32."""
+def save_checkpoint(checkpoint: Checkpoint, folder: Path, half: bool = False, shard_size: str = "50GB") -> None:
+    """Write a checkpoint in place of any that ``folder`` holds.
+
+    ``half`` stores the weights as float16, half the size, loaded back as float32. ``shard_size`` is the most that one
+    file of weights holds: larger ones become ``model-00001-of-00002.safetensors`` and so on with an index, as
+    transformers and the hub know them.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    model = checkpoint.model
+    state = checkpoint.model.state_dict()
     if half:
-        state = {key: value.half() if value.is_floating_point() else value for key, value in model.state_dict().items()}
-        model.save_pretrained(folder, state_dict=state)
-    else:
-        model.save_pretrained(folder)
+        state = {key: value.half() if value.is_floating_point() else value for key, value in state.items()}
+    checkpoint.model.save_pretrained(folder, state_dict=state, max_shard_size=shard_size)
+    whole, index = folder / "model.safetensors", folder / "model.safetensors.index.json"
+    if whole.exists() and index.exists():  # one of them is of an earlier save, and the whole would be loaded first
+        min(whole, index, key=lambda path: path.stat().st_mtime_ns).unlink()
     checkpoint.tokenizer.save_pretrained(folder)
     save_settings(checkpoint.settings, folder)
 

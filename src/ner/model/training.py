@@ -157,7 +157,7 @@ def _remove_checkpoints(folder: Path) -> None:
 def _resumable(folder: Path, resume: bool) -> str | None:
     checkpoints = folder / CHECKPOINTS
     last = get_last_checkpoint(str(checkpoints)) if checkpoints.is_dir() else None
-    if resume and last is None and (folder / "model.safetensors").exists():
+    if resume and last is None and any(folder.glob("*.safetensors")):
         raise NerError(f"trainer.resume: {folder} holds a finished run; choose another output.dir")
     return last if resume else None
 

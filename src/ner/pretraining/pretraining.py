@@ -33,6 +33,7 @@ from ner.model.examples import IGNORED
 from ner.model.training import CHECKPOINTS, optimizer, precision, set_dropout
 from ner.pretraining.corpus import Corpus, CorpusSettings
 from ner.pretraining.objectives import MaskSettings, Objective, WordMasks, WordTags, jieba_words, lac_tagger
+from ner.settings import ShardSize
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class PretrainingSettings:
     log_every: int = 20
     resume: bool = False
     half_weights: bool = True
-    shard_size: str = "15MB"
+    shard_size: ShardSize = "15MB"
 
     def __post_init__(self) -> None:
         if self.tokens < 1 or self.length < 8 or self.batch_size < 1:
