@@ -11,7 +11,8 @@ from ner.training_run import average_models, read_collection, save_and_evaluate
 def main(settings: Settings) -> None:
     config = read_config(AverageConfig, settings)
     folder = Path(config.output.dir)
-    collection, mean = read_collection(config.data), average_models(config)
+    collection = read_collection(config.data)
+    mean = average_models(config, collection)
     save_record(folder, settings)
     save_and_evaluate(mean, config, collection, folder)
 

@@ -45,6 +45,7 @@ class AverageConfig:
     weights: tuple[float, ...] | None = None
     penalties: dict[str, float] | None = None
     edge_rules: bool | None = None
+    terms: int | None = None
     half_weights: bool = True
     shard_size: ShardSize = "50GB"
     calibrate: bool = True

@@ -16,9 +16,11 @@ from ner.evaluation.evaluation import Evaluation, evaluate
 from ner.extractor import Extractor
 from ner.model.average import average
 from ner.model.checkpoint import Checkpoint, TextSettings, load_checkpoint, save_checkpoint, save_settings
+from ner.model.terms import count_terms
 from ner.model.training import TrainingResult, train
 from ner.spans import AnnotatedDocument
 from ner.tags import TagSet
+from ner.text.cleaner import Cleaner
 from ner.training_config import AverageConfig, TrainConfig, TrialConfig
 from ner.trials import Recipe
 
@@ -38,10 +40,11 @@ def train_and_evaluate(config: TrainConfig, collection: Collection, folder: Path
     the evaluation of the model as loaded from there; None on all but the main process of a distributed run.
     """
     train_documents, dev_documents = collection.split("train"), collection.split("dev")
+    terms = count_terms(train_documents, Cleaner(config.cleaning), config.trainer.terms)
     train_documents = [*train_documents, *noisy_copies(train_documents, config.augmentation)]
     print(f"training on {len(train_documents)} articles, choosing by {len(dev_documents)} dev articles")
     model, tags = config.model, TagSet(config.data.types)
-    text = TextSettings(config.cleaning, config.window)
+    text = TextSettings(config.cleaning, config.window, terms=terms)
     result = train(train_documents, dev_documents, model.path, folder, config.trainer, text, tags, model.revision)
     if not result.is_main:
         return None
@@ -49,14 +52,20 @@ def train_and_evaluate(config: TrainConfig, collection: Collection, folder: Path
     return evaluate_on_dev(folder, dev_documents, config.trainer.calibrate)
 
 
-def average_models(config: AverageConfig) -> Checkpoint:
-    """The mean of models, decoded as they are but for ``penalties`` and ``edge_rules``, unless these are null."""
+def average_models(config: AverageConfig, collection: Collection) -> Checkpoint:
+    """The mean of models, decoded as they are but for ``penalties``, ``edge_rules`` and ``terms`` that are not null.
+
+    Terms are counted in the collection's train split.
+    """
     mean = average(config.models, config.weights)
     decoding: dict[str, Any] = {}
     if config.penalties is not None:
         decoding["penalties"] = config.penalties
     if config.edge_rules is not None:
         decoding["edge_rules"] = config.edge_rules
+    if config.terms is not None:
+        cleaner = Cleaner(mean.settings.cleaning)
+        decoding["terms"] = count_terms(collection.split("train"), cleaner, config.terms)
     return replace(mean, settings=replace(mean.settings, **decoding))
 
 

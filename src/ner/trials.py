@@ -17,10 +17,12 @@ from ner.errors import NerError
 from ner.evaluation.evaluation import evaluate
 from ner.extractor import Extractor
 from ner.model.checkpoint import TextSettings
+from ner.model.terms import count_terms
 from ner.model.training import TrainerSettings, train
 from ner.model.version import model_version
 from ner.spans import AnnotatedDocument
 from ner.tags import TagSet
+from ner.text.cleaner import Cleaner
 
 #: Looks at the trained model and returns what else a result shall hold.
 Probe = Callable[[Extractor], Mapping[str, Any]]
@@ -93,9 +95,9 @@ class Trials:
         trainer = replace(recipe.trainer, seed=seed, epochs=epochs)
         chooser = next(iter(recipe.evaluations.values()))
         began = time.perf_counter()
-        train(
-            [*documents, *copies], chooser, recipe.encoder, folder, trainer, recipe.text, recipe.tags, recipe.revision
-        )
+        terms = count_terms(documents, Cleaner(recipe.text.cleaning), trainer.terms)
+        text = replace(recipe.text, terms=terms)
+        train([*documents, *copies], chooser, recipe.encoder, folder, trainer, text, recipe.tags, recipe.revision)
         result["train_seconds"] = round(time.perf_counter() - began, 1)
         extractor = Extractor.from_pretrained(str(folder))
         for name, gold in recipe.evaluations.items():

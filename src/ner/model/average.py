@@ -21,8 +21,8 @@ from ner.model.transitions import Transitions
 def average(names: Sequence[str], weights: Sequence[float] | None = None) -> Checkpoint:
     """The weighted mean of models, in folders or on the hub; all count alike if ``weights`` is None.
 
-    Transitions are averaged too; the temperature is that of the first, so fit it anew. Raises NerError if the models
-    differ in labels, shape, tokens, or in how their texts are cleaned, cut or decoded.
+    Transitions are averaged too, fixed terms are those of all; the temperature is that of the first, so fit it anew.
+    Raises NerError if the models differ in labels, shape, tokens, or in how their texts are cleaned, cut or decoded.
     """
     shares = np.asarray([1.0] * len(names) if weights is None else weights, dtype=float)
     if not names or len(shares) != len(names) or shares.min() < 0 or not shares.sum():
@@ -39,7 +39,11 @@ def average(names: Sequence[str], weights: Sequence[float] | None = None) -> Che
             if value.is_floating_point():
                 mean = sum(float(share) * state[key].double() for share, state in zip(shares, states, strict=True))
                 value.copy_(torch.as_tensor(mean))
-    settings = replace(first.settings, transitions=_mean([c.settings.transitions for c in checkpoints], shares))
+    settings = replace(
+        first.settings,
+        transitions=_mean([c.settings.transitions for c in checkpoints], shares),
+        terms=tuple(sorted({term for c in checkpoints for term in c.settings.terms})),
+    )
     return Checkpoint(first.model, first.tokenizer, first.tags, settings)
 
 

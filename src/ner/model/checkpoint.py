@@ -41,7 +41,7 @@ class TextSettings:
 
     ``temperature`` divides its logits; ``transitions`` are potentials between tags, counted in training; ``recurrence``
     is what a name's logits gain where it stands again; ``penalties`` are what those of a type lose everywhere;
-    ``edge_rules`` cuts off what no project begins or ends with.
+    ``edge_rules`` cuts off what no project begins or ends with; ``terms`` gain as recurring names do, everywhere.
     """
 
     cleaning: CleaningSettings = field(default_factory=CleaningSettings)
@@ -51,13 +51,14 @@ class TextSettings:
     recurrence: float = 0.0
     penalties: dict[str, float] = field(default_factory=dict)
     edge_rules: bool = False
+    terms: tuple[str, ...] = ()
 
     def decoder(self, tags: TagSet) -> TextDecoder:
         """Raises NerError for a penalty on a type that is not among ``tags``."""
         if unknown := sorted(set(self.penalties) - set(tags.types)):
             raise NerError(f"penalties: {', '.join(unknown)}: the model finds {', '.join(tags.types)}")
         spans = BioDecoder(tags, self.temperature, self.transitions)
-        return TextDecoder(spans, self.recurrence, self.penalties, self.edge_rules)
+        return TextDecoder(spans, self.recurrence, self.penalties, self.edge_rules, self.terms)
 
 
 @dataclass(frozen=True, slots=True)

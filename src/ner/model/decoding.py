@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ner.model.edges import keep_spans
+from ner.model.terms import term_gains
 from ner.model.viterbi import BioDecoder, ScoredSpan
 from ner.model.windows import NO_CHARACTER, TokenWindow
 from ner.spans import Span
@@ -26,6 +27,7 @@ class TextDecoder:
     """Decodes the logits of a text's windows into spans.
 
     ``recurrence`` is what the logits of a name's tags gain wherever a name found in the text stands again; 0 for none.
+    Fixed ``terms`` gain as much wherever they stand.
     ``penalties`` are what the logits of a type's tags lose everywhere: a type that is rarer in the texts to read than
     in those trained on needs more evidence (the correction for another prior, Saerens et al. 2002, in nats).
     With ``edge_rules`` spans lose what the guideline never lets them begin or end with; their scores stay.
@@ -35,6 +37,7 @@ class TextDecoder:
     recurrence: float = 0.0
     penalties: Mapping[str, float] = field(default_factory=dict)
     edge_rules: bool = False
+    terms: tuple[str, ...] = ()
 
     @property
     def temperature(self) -> float:
@@ -58,6 +61,7 @@ class TextDecoder:
             if text[character] == "\n":
                 merged[row] = _LINE_BREAK * (np.arange(merged.shape[1]) == OUTSIDE)
         seen = "".join(text[character] for character in characters)
+        merged += self.recurrence * term_gains(seen, self.terms, self.spans.tags)
         found = self._decode(seen, merged)
         if self.recurrence and found:
             gains = recurrence_gains(seen, [scored.span for scored in found], self.spans.tags)

@@ -47,6 +47,8 @@ class TrainerSettings:
     ``recurrence`` is what the logits of a name gain where it stands again in an article, 0 for nothing;
     ``penalties`` are what the logits of a type lose everywhere, so that it needs more evidence;
     ``edge_rules`` cuts off what the guideline never lets a project begin or end with;
+    ``terms`` is in how many articles a project's name must be marked to be a fixed term (``ner.model.terms``), which
+    gains as a recurring name does wherever it stands, 0 for none; whoever calls ``train`` counts them;
     ``calibrate`` fits a temperature on dev at the end, which changes the scores of spans and never the spans.
     """
 
@@ -71,10 +73,11 @@ class TrainerSettings:
     recurrence: float = 4.0
     penalties: dict[str, float] | None = None
     edge_rules: bool = True
+    terms: int = 3
 
     def __post_init__(self) -> None:
-        if self.transitions < 0 or self.recurrence < 0:
-            raise ValueError("transitions and recurrence must be 0 or more")
+        if self.transitions < 0 or self.recurrence < 0 or self.terms < 0:
+            raise ValueError("transitions, recurrence and terms must be 0 or more")
 
 
 @dataclass(frozen=True, slots=True)
