@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 
-from ner.model.checkpoint import Checkpoint, TextSettings, load_checkpoint
+from ner.model.checkpoint import Checkpoint, load_checkpoint
 from ner.model.tagger import Tagger
 from ner.model.viterbi import ScoredSpan
-from ner.settings import build
 from ner.spans import Entity
 from ner.text.cleaner import Cleaner, CleanText, Removed
 
@@ -69,8 +68,7 @@ class Extractor:
         """
         checkpoint = load_checkpoint(path_or_hub_id, revision)
         if decoding:
-            settings = build(TextSettings, {**asdict(checkpoint.settings), **decoding}, "decoding")
-            checkpoint = replace(checkpoint, settings=settings)
+            checkpoint = replace(checkpoint, settings=checkpoint.settings.changed(decoding))
         model: torch.nn.Module = checkpoint.model
         model.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         return cls(checkpoint, batch_size)

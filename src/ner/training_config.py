@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from ner.config import FolderSettings
 from ner.data.collection import DataSettings
@@ -43,8 +44,7 @@ class AverageConfig:
     data: DataSettings
     output: FolderSettings
     weights: tuple[float, ...] | None = None
-    penalties: dict[str, float] | None = None
-    edge_rules: bool | None = None
+    decoding: dict[str, Any] = field(default_factory=dict)
     terms: int | None = None
     half_weights: bool = True
     shard_size: ShardSize = "50GB"

@@ -53,20 +53,16 @@ def train_and_evaluate(config: TrainConfig, collection: Collection, folder: Path
 
 
 def average_models(config: AverageConfig, collection: Collection) -> Checkpoint:
-    """The mean of models, decoded as they are but for ``penalties``, ``edge_rules`` and ``terms`` that are not null.
+    """The mean of models, decoded as they are but for ``decoding``.
 
-    Terms are counted in the collection's train split.
+    With ``terms`` fixed terms are counted anew in the collection's train split.
     """
     mean = average(config.models, config.weights)
-    decoding: dict[str, Any] = {}
-    if config.penalties is not None:
-        decoding["penalties"] = config.penalties
-    if config.edge_rules is not None:
-        decoding["edge_rules"] = config.edge_rules
+    settings = mean.settings.changed(config.decoding)
     if config.terms is not None:
-        cleaner = Cleaner(mean.settings.cleaning)
-        decoding["terms"] = count_terms(collection.split("train"), cleaner, config.terms)
-    return replace(mean, settings=replace(mean.settings, **decoding))
+        terms = count_terms(collection.split("train"), Cleaner(settings.cleaning), config.terms)
+        settings = replace(settings, terms=terms)
+    return replace(mean, settings=settings)
 
 
 def save_and_evaluate(mean: Checkpoint, config: AverageConfig, collection: Collection, folder: Path) -> Evaluation:

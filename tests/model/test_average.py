@@ -69,10 +69,10 @@ def test_models_that_read_texts_differently_are_refused(
 
 def test_penalties_of_the_mean(script: Script, models: list[str], tmp_path: Path, collection: list[str]) -> None:
     arguments = [models[0], models[0], *collection, "calibrate=false"]
-    assert script("average", *arguments, "penalties={region:1.5}", "output.dir=a").code == 0
+    assert script("average", *arguments, "+decoding.penalties={region:1.5}", "output.dir=a").code == 0
     assert json.loads((tmp_path / "a" / "ner.json").read_text())["penalties"] == {"region": 1.5}
     assert Extractor.from_pretrained(str(tmp_path / "a")).tagger.decoder.penalties == {"region": 1.5}
-    outcome = script("average", *arguments, "penalties={place:1}", "output.dir=b")
+    outcome = script("average", *arguments, "+decoding.penalties={place:1}", "output.dir=b")
     assert outcome.code == 2
     assert "penalties: place: the model finds region" in outcome.err
 

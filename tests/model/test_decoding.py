@@ -65,6 +65,8 @@ def test_a_name_is_recognised_where_it_stands_again() -> None:
     assert without == [Span(0, 3, "region"), Span(13, 16, "count")]
     found = spans_of(TextDecoder(PLAIN, 4.0), text, known, doubtful, count, number)
     assert found == [Span(0, 3, "region"), Span(7, 10, "region"), Span(13, 16, "count")]  # a count is no name
+    for types, expected in ((("project",), without), (("project", "count"), [*without, Span(17, 20, "count")])):
+        assert spans_of(TextDecoder(PLAIN, 4.0, recurring=types), text, known, doubtful, count, number) == expected
 
 
 def test_what_the_model_is_sure_of_outweighs_a_recurrence() -> None:

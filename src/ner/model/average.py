@@ -57,6 +57,7 @@ def _difference(first: Checkpoint, other: Checkpoint) -> str | None:
         "cleaning settings": one.cleaning == two.cleaning,
         "window settings": one.window == two.window,
         "recurrence weights": one.recurrence == two.recurrence,
+        "recurring types": one.recurring == two.recurring,
         "penalties": one.penalties == two.penalties,
         "edge rules": one.edge_rules == two.edge_rules,
         "uses of transitions": (one.transitions is None) == (two.transitions is None),

@@ -7,6 +7,7 @@ A checkpoint is a standard transformers folder (``config.json``, ``model.safeten
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from transformers import (
 )
 
 from ner.errors import NerError
-from ner.model.decoding import TextDecoder
+from ner.model.decoding import NAMES, TextDecoder
 from ner.model.transitions import Transitions
 from ner.model.viterbi import BioDecoder
 from ner.model.windows import WindowSettings
@@ -40,7 +41,8 @@ class TextSettings:
     """How a model's texts are cleaned and cut, and how it is decoded.
 
     ``temperature`` divides its logits; ``transitions`` are potentials between tags, counted in training; ``recurrence``
-    is what a name's logits gain where it stands again; ``penalties`` are what those of a type lose everywhere;
+    is what a name's logits gain where it stands again if its type is one of ``recurring``; ``penalties`` are what those
+    of a type lose everywhere;
     ``edge_rules`` cuts off what no project begins or ends with; ``terms`` gain as recurring names do, everywhere.
     """
 
@@ -52,13 +54,18 @@ class TextSettings:
     penalties: dict[str, float] = field(default_factory=dict)
     edge_rules: bool = False
     terms: tuple[str, ...] = ()
+    recurring: tuple[str, ...] = NAMES
 
     def decoder(self, tags: TagSet) -> TextDecoder:
         """Raises NerError for a penalty on a type that is not among ``tags``."""
         if unknown := sorted(set(self.penalties) - set(tags.types)):
             raise NerError(f"penalties: {', '.join(unknown)}: the model finds {', '.join(tags.types)}")
         spans = BioDecoder(tags, self.temperature, self.transitions)
-        return TextDecoder(spans, self.recurrence, self.penalties, self.edge_rules, self.terms)
+        return TextDecoder(spans, self.recurrence, self.penalties, self.edge_rules, self.terms, self.recurring)
+
+    def changed(self, changes: Mapping[str, Any]) -> TextSettings:
+        """The same but for some, e.g. ``{"recurrence": 0}``; raises NerError for a setting that there is not."""
+        return build(TextSettings, {**asdict(self), **changes}, "decoding")
 
 
 @dataclass(frozen=True, slots=True)

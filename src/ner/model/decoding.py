@@ -18,16 +18,19 @@ from ner.tags import OUTSIDE, TagSet
 Floats = npt.NDArray[np.floating]
 #: Logit of O at a line break.
 _LINE_BREAK = 1e4
-#: The types whose spans are names, with the characters a name needs to be looked for elsewhere.
-_NAMES = {"region": 2, "project": 3}
+#: The types whose spans are names that may stand again.
+NAMES = ("region", "project")
+#: The characters that a name of a type needs to be looked for elsewhere.
+_SHORTEST = {"project": 3}
+_SHORT = 2
 
 
 @dataclass(frozen=True, slots=True)
 class TextDecoder:
     """Decodes the logits of a text's windows into spans.
 
-    ``recurrence`` is what the logits of a name's tags gain wherever a name found in the text stands again; 0 for none.
-    Fixed ``terms`` gain as much wherever they stand.
+    ``recurrence`` is what the logits of a name's tags gain wherever a name found in the text stands again, if it is of
+    the types ``recurring``; 0 for none. Fixed ``terms`` gain as much wherever they stand.
     ``penalties`` are what the logits of a type's tags lose everywhere: a type that is rarer in the texts to read than
     in those trained on needs more evidence (the correction for another prior, Saerens et al. 2002, in nats).
     With ``edge_rules`` spans lose what the guideline never lets them begin or end with; their scores stay.
@@ -38,6 +41,7 @@ class TextDecoder:
     penalties: Mapping[str, float] = field(default_factory=dict)
     edge_rules: bool = False
     terms: tuple[str, ...] = ()
+    recurring: tuple[str, ...] = NAMES
 
     @property
     def temperature(self) -> float:
@@ -63,8 +67,9 @@ class TextDecoder:
         seen = "".join(text[character] for character in characters)
         merged += self.recurrence * term_gains(seen, self.terms, self.spans.tags)
         found = self._decode(seen, merged)
-        if self.recurrence and found:
-            gains = recurrence_gains(seen, [scored.span for scored in found], self.spans.tags)
+        names = [scored.span for scored in found if scored.span.type in self.recurring]
+        if self.recurrence and names:
+            gains = recurrence_gains(seen, names, self.spans.tags)
             found = self._decode(seen, merged + self.recurrence * gains)
         return [
             ScoredSpan(Span(int(characters[s.span.start]), int(characters[s.span.end - 1]) + 1, s.span.type), s.score)
@@ -83,7 +88,7 @@ class TextDecoder:
 
 
 def recurrence_gains(text: str, found: Sequence[Span], tags: TagSet) -> Floats:
-    """1 for each tag that a name would have where it stands in ``text``, for every name among the spans ``found``.
+    """1 for each tag that a name would have where it stands in ``text``, for every name that ``found`` has a span of.
 
     A text treats the same words alike; a small model, which sees one window at a time, does not: of twenty times that
     a county is named it may recognise ten. Returns (characters, tags); where names overlap, each counts.
@@ -91,7 +96,7 @@ def recurrence_gains(text: str, found: Sequence[Span], tags: TagSet) -> Floats:
     gains = np.zeros((len(text), len(tags.names)))
     names = {(text[span.start : span.end], span.type) for span in found}
     for name, type_ in names:
-        if len(name) < _NAMES.get(type_, len(name) + 1):
+        if len(name) < _SHORTEST.get(type_, _SHORT):
             continue
         place = text.find(name)
         while place >= 0:

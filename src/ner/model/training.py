@@ -24,7 +24,7 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from ner.errors import NerError
 from ner.model.checkpoint import Checkpoint, TextSettings, load_encoder, save_checkpoint
-from ner.model.decoding import TextDecoder
+from ner.model.decoding import NAMES, TextDecoder
 from ner.model.examples import IGNORED, Example, ExampleSet, Ledger, build_examples
 from ner.model.transitions import count_transitions
 from ner.model.windows import TokenWindow, WindowEncoder
@@ -44,7 +44,8 @@ class TrainerSettings:
     fp16 on a GPU that has it and fp32 elsewhere; ``head_learning_rate`` is for the new classification layer;
     ``dropout`` is that of the encoder, and on a CPU takes as much time as the rest of a step (the head keeps its own);
     ``transitions`` weighs how likely tags are to follow each other in the training articles, 0 for not at all;
-    ``recurrence`` is what the logits of a name gain where it stands again in an article, 0 for nothing;
+    ``recurrence`` is what the logits of a name gain where it stands again in an article, 0 for nothing, and
+    ``recurring`` are the types whose names do;
     ``penalties`` are what the logits of a type lose everywhere, so that it needs more evidence;
     ``edge_rules`` cuts off what the guideline never lets a project begin or end with;
     ``terms`` is in how many articles a project's name must be marked to be a fixed term (``ner.model.terms``), which
@@ -71,6 +72,7 @@ class TrainerSettings:
     calibrate: bool = True
     transitions: float = 0.6
     recurrence: float = 4.0
+    recurring: tuple[str, ...] = NAMES
     penalties: dict[str, float] | None = None
     edge_rules: bool = True
     terms: int = 3
@@ -126,6 +128,7 @@ def train(
         text,
         transitions=transitions,
         recurrence=settings.recurrence,
+        recurring=settings.recurring,
         penalties=settings.penalties or {},
         edge_rules=settings.edge_rules,
     )
