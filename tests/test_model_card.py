@@ -36,7 +36,8 @@ def test_a_card_says_what_evaluation_says(
     assert yaml.safe_load(head)["license"] == "mit"
     low, high = results["dev"]["interval"]["micro"]
     assert f"{scores.micro.f1:.3f} ({low:.2f}-{high:.2f}) |" in body
-    for words in ("# Title", "Trained so.", "Use it so.", "It fails so.", "All free.", "| other (3) |", "1.5"):
+    load = 'from_pretrained("data/classifier")'
+    for words in ("# Title", load, "Trained so.", "Use it so.", "It fails so.", "All free.", "| other (3) |", "1.5"):
         assert words in body
     assert f"- spurious: {evaluate(extractor, gold).mistakes[0].as_line()}" in body
     figures = json.loads((tmp_path / "results.json").read_text())

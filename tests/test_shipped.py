@@ -1,4 +1,4 @@
-"""The model that ships: it loads offline, is true to the raw text of the seeds, and beats the regex baseline."""
+"""The models that ship: they load offline, are true to the raw text of the seeds, and beat the regex baseline."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from ner.spans import Span
 ROOT = Path(__file__).resolve().parents[1]
 
 
-@pytest.fixture(scope="module")
-def extractor() -> Extractor:
-    return Extractor.from_pretrained(str(ROOT / "data" / "classifier"), device="cpu")
+@pytest.fixture(scope="module", params=["classifier", "classifier_small"])
+def extractor(request: pytest.FixtureRequest) -> Extractor:
+    return Extractor.from_pretrained(str(ROOT / "data" / request.param), device="cpu")
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "seeds").glob("*.txt")), ids=lambda path: path.stem)

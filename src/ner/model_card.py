@@ -29,7 +29,8 @@ CARD = "README.md"
 class CardSettings:
     """The words of a card that no measurement gives, and what may be shown.
 
-    ``examples`` names the evaluation set whose errors are shown as examples: one whose text may be published.
+    ``name`` is what one loads it by; ``examples`` names the evaluation set whose errors are shown as examples: one
+    whose text may be published.
     """
 
     title: str
@@ -38,6 +39,7 @@ class CardSettings:
     intended_use: str
     limits: str
     licences: str
+    name: str = "data/classifier"
     language: str = "zh"
     examples: str = "dev"
     examples_per_kind: int = 3
@@ -93,7 +95,7 @@ def card_text(settings: CardSettings, results: Mapping[str, Any], temperature: f
         f"# {settings.title}",
         settings.intended_use,
         "```python\nfrom ner import Extractor\n\n"
-        'Extractor.from_pretrained("data/classifier").extract("去年，某市完成22件为民办实事项目。")\n```',
+        f'Extractor.from_pretrained("{settings.name}").extract("去年，某市完成22件为民办实事项目。")\n```',
         f"## Training\n\n{settings.training}",
         "## Results\n\nStrict span F1 (seqeval, IOB2; number of articles in brackets), 95 % intervals by bootstrap "
         "over articles:\n\n" + "\n".join([*header, *f1]),
