@@ -40,10 +40,10 @@ _PATTERNS = ["*.safetensors", "*.json", "vocab.txt"]
 class TextSettings:
     """How a model's texts are cleaned and cut, and how it is decoded.
 
-    ``temperature`` divides its logits; ``transitions`` are potentials between tags, counted in training; ``recurrence``
-    is what a name's logits gain where it stands again if its type is one of ``recurring``; ``penalties`` are what those
-    of a type lose everywhere;
-    ``edge_rules`` cuts off what no project begins or ends with; ``terms`` gain as recurring names do, everywhere.
+    ``temperature`` divides its logits; ``transitions`` are potentials between tags, counted in training;
+    ``recurrence`` is what a name's logits gain where it stands again if its type is one of ``recurring``, and fixed
+    ``terms`` wherever they stand; ``penalties`` are what those of a type lose everywhere; ``edge_rules`` cuts off what
+    no project begins or ends with.
     """
 
     cleaning: CleaningSettings = field(default_factory=CleaningSettings)
