@@ -351,3 +351,11 @@ def test_the_curve_and_the_simulation_keep_what_they_measured(
     outcome = script("simulation", *quick, "simulation.seeds=[1]", f"output.dir={tmp_path}/simulation")
     assert outcome.code == 2
     assert "2 articles where 100 are needed" in outcome.err
+
+
+@pytest.mark.parametrize("name", ["train", "distill", "pretrain", "compare", "learning_curve", "simulation"])
+def test_an_unknown_experiment_is_not_passed_over(script: Script, tmp_path: Path, name: str) -> None:
+    outcome = script(name, "experiment=shiped", f"output.dir={tmp_path}/out")
+    assert outcome.code == 2
+    assert re.fullmatch(r"error: config: .*experiment/shiped.*shipped.*\n", outcome.err)
+    assert not (tmp_path / "out").exists()
