@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import NonNegativeInt
+
 from ner.config import FolderSettings
 from ner.data.collection import DataSettings
 from ner.data.noise import NoiseSettings
@@ -45,7 +47,7 @@ class AverageConfig:
     output: FolderSettings
     weights: tuple[float, ...] | None = None
     decoding: dict[str, Any] = field(default_factory=dict)
-    terms: int | None = None
+    terms: NonNegativeInt | None = None
     half_weights: bool = True
     shard_size: ShardSize = "50GB"
     calibrate: bool = True

@@ -71,9 +71,12 @@ def test_a_term_stands_unless_the_model_is_sure(against: float, kept: bool) -> N
         assert not without(text, windows, [logits])
 
 
-def test_the_number_of_articles_is_checked() -> None:
+def test_the_number_of_articles_is_checked(script: Script) -> None:
     with pytest.raises(NerError, match="terms must be 0 or more"):
         build(TrainerSettings, {"terms": -1}, "trainer")
+    outcome = script("average", "nowhere", "terms=-1", "output.dir=out")
+    assert outcome.code == 2
+    assert "terms: Input should be greater than or equal to 0" in outcome.err
 
 
 def test_scripts_count_them_and_a_model_keeps_them(
