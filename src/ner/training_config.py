@@ -63,6 +63,7 @@ class DistillConfig:
     trainer: DistillationSettings
     output: FolderSettings
     calibrate: bool
+    weights: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from transformers import BertConfig, BertForTokenClassification, BertTokenizer
 
 from ner.errors import NerError
 from ner.extractor import Extractor
+from ner.model.average import shares_of
 from ner.model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from ner.model.distillation import DistillationSettings, distill, mean_logits
 from ner.spans import AnnotatedDocument
@@ -58,12 +59,16 @@ def test_the_student_learns_what_the_teacher_says(
     assert saved.settings == taught.settings == load_checkpoint(str(student)).settings
 
 
-def test_teachers_count_alike(model_folder: Path, student: Path, documents: list[AnnotatedDocument]) -> None:
+def test_teachers_count_by_their_weights(model_folder: Path, student: Path, documents: list[AnnotatedDocument]) -> None:
     extractor = Extractor.from_pretrained(str(model_folder))
     windows = extractor.tagger.encoder.encode(documents[0].text)
     both = [load_checkpoint(str(name)) for name in (model_folder, student)]
-    one, two = (mean_logits([checkpoint], windows) for checkpoint in both)
-    assert np.allclose(mean_logits(both, windows)[0], (one[0] + two[0]) / 2, atol=1e-5)
+    one, two = (mean_logits([checkpoint], np.ones(1), windows) for checkpoint in both)
+    assert not np.allclose(one[0], two[0], atol=1e-2)
+    mixed = mean_logits(both, shares_of(["one", "two"], (3, 1)), windows)
+    assert np.allclose(mixed[0], 0.75 * one[0] + 0.25 * two[0], atol=1e-5)
+    alike = mean_logits(both, shares_of(["one", "two"], None), windows)
+    assert np.allclose(alike[0], (one[0] + two[0]) / 2, atol=1e-5)
 
 
 def test_teachers_of_other_labels_or_tokens_and_no_text_are_refused(
@@ -81,8 +86,10 @@ def test_teachers_of_other_labels_or_tokens_and_no_text_are_refused(
     save_checkpoint(replace(load_checkpoint(str(model_folder)), tokenizer=fewer), tmp_path / "fewer")
     with pytest.raises(NerError, match="fewer: cannot teach: its tokens"):
         distill([str(tmp_path / "fewer")], str(model_folder), ["甲县"], tmp_path / "out", QUICK)
-    with pytest.raises(NerError, match="1 teachers and 0 windows"):
+    with pytest.raises(NerError, match="no text to learn from"):
         distill([str(model_folder)], str(model_folder), [], tmp_path / "out", QUICK)
+    with pytest.raises(NerError, match="teachers, weights: give at least one model, and one weight"):
+        distill([str(model_folder)], str(model_folder), ["甲县"], tmp_path / "out", QUICK, weights=(1, 2))
 
 
 def test_the_script_reads_texts_and_keeps_those_apart_that_are_scored_on(
@@ -98,6 +105,7 @@ def test_the_script_reads_texts_and_keeps_those_apart_that_are_scored_on(
     outcome: Outcome = script(
         "distill", str(model_folder), f"student={student}", *collection, "output.dir=out", "trainer.epochs=1",
         "trainer.progress=false", "texts.inputs=[raw.txt,copied.txt]", f"texts.corpus={plain}", "texts.characters=60",
+        "weights=[2]",
     )  # fmt: skip
     assert outcome.code == 0, outcome.err
     assert "copied.txt: left out: it stands in an article that is kept apart" in outcome.out
@@ -109,6 +117,9 @@ def test_the_script_reads_texts_and_keeps_those_apart_that_are_scored_on(
     again = script("distill", "nowhere", f"student={student}", *collection, "output.dir=out")
     assert again.code == 2
     assert "model.path=nowhere" in again.err
+    again = script("distill", str(model_folder), f"student={student}", *collection, "output.dir=out", "weights=[1,2]")
+    assert again.code == 2
+    assert "teachers, weights: give at least one model, and one weight of 0 or more for each" in again.err
     assert yaml.safe_load((tmp_path / "out" / "config.yaml").read_text())["texts"]["characters"] == 60
     (tmp_path / "plain.txt").write_text(known + "\n", encoding="utf-8")
     only_known = f"texts.corpus={{files: [{tmp_path}/plain.txt], shortest: 5}}"

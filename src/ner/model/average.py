@@ -17,6 +17,8 @@ from ner.errors import NerError
 from ner.model.checkpoint import Checkpoint, load_checkpoint
 from ner.model.transitions import Transitions
 
+Floats = npt.NDArray[np.floating]
+
 
 def average(names: Sequence[str], weights: Sequence[float] | None = None) -> Checkpoint:
     """The weighted mean of models, in folders or on the hub; all count alike if ``weights`` is None.
@@ -24,10 +26,7 @@ def average(names: Sequence[str], weights: Sequence[float] | None = None) -> Che
     Transitions are averaged too, fixed terms are those of all; the temperature is that of the first, so fit it anew.
     Raises NerError if the models differ in labels, shape, tokens, or in how their texts are cleaned, cut or decoded.
     """
-    shares = np.asarray([1.0] * len(names) if weights is None else weights, dtype=float)
-    if not names or len(shares) != len(names) or shares.min() < 0 or not shares.sum():
-        raise NerError("models, weights: give at least one model, and one weight of 0 or more for each")
-    shares /= shares.sum()
+    shares = shares_of(names, weights)
     checkpoints = [load_checkpoint(name) for name in names]
     first = checkpoints[0]
     for name, other in zip(names[1:], checkpoints[1:], strict=True):
@@ -45,6 +44,17 @@ def average(names: Sequence[str], weights: Sequence[float] | None = None) -> Che
         terms=tuple(sorted({term for c in checkpoints for term in c.settings.terms})),
     )
     return Checkpoint(first.model, first.tokenizer, first.tags, settings)
+
+
+def shares_of(names: Sequence[str], weights: Sequence[float] | None, kind: str = "models") -> Floats:
+    """What each model counts in a mean: ``weights``, or all alike, divided by their sum.
+
+    Raises NerError, which names the setting ``kind``, if there is no model or not one weight of 0 or more for each.
+    """
+    shares = np.asarray([1.0] * len(names) if weights is None else weights, dtype=float)
+    if not names or len(shares) != len(names) or shares.min() < 0 or not shares.sum():
+        raise NerError(f"{kind}, weights: give at least one model, and one weight of 0 or more for each")
+    return shares / shares.sum()
 
 
 def _difference(first: Checkpoint, other: Checkpoint) -> str | None:
@@ -65,7 +75,7 @@ def _difference(first: Checkpoint, other: Checkpoint) -> str | None:
     return next((aspect for aspect, alike in aspects.items() if not alike), None)
 
 
-def _mean(transitions: Sequence[Transitions | None], shares: npt.NDArray[np.floating]) -> Transitions | None:
+def _mean(transitions: Sequence[Transitions | None], shares: Floats) -> Transitions | None:
     known = [potentials for potentials in transitions if potentials is not None]
     if not known:
         return None

@@ -18,6 +18,7 @@ import torch
 from transformers import Trainer, TrainingArguments, set_seed
 
 from ner.errors import NerError
+from ner.model.average import shares_of
 from ner.model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from ner.model.tagger import Tagger
 from ner.model.training import optimizer, precision, set_dropout
@@ -44,20 +45,29 @@ class DistillationSettings:
 
 
 def distill(
-    teachers: Sequence[str], student: str, texts: Sequence[str], folder: Path, settings: DistillationSettings
+    teachers: Sequence[str],
+    student: str,
+    texts: Sequence[str],
+    folder: Path,
+    settings: DistillationSettings,
+    weights: Sequence[float] | None = None,
 ) -> Checkpoint:
     """Train ``student``, a token classifier, on the mean logits of ``teachers`` for raw ``texts`` and save it.
 
-    Texts are cleaned and cut as the student's settings say. Raises NerError if there is no teacher or no text, or if
-    labels or tokens of a teacher are not the student's.
+    ``weights`` are what each teacher counts, all alike if None. Texts are cleaned and cut as the student's settings
+    say. Raises NerError if there is no teacher, not one weight for each, or no text, or if labels or tokens of a
+    teacher are not the student's.
     """
+    shares = shares_of(teachers, weights, "teachers")
     checkpoint = load_checkpoint(student)
     cleaner = Cleaner(checkpoint.settings.cleaning)
     encoder = WindowEncoder(checkpoint.tokenizer, checkpoint.settings.window)
     windows = [window for text in texts for window in encoder.encode(cleaner(text).text)]
-    if not teachers or not windows:
-        raise NerError(f"distillation: {len(teachers)} teachers and {len(windows)} windows of text; both are needed")
-    rows = _rows(windows, mean_logits([_teacher(name, checkpoint) for name in teachers], windows))
+    if not windows:
+        raise NerError(
+            "distillation: there is no text to learn from; give texts.inputs, texts.corpus or train articles"
+        )
+    rows = _rows(windows, mean_logits([_teacher(name, checkpoint) for name in teachers], shares, windows))
     set_seed(settings.seed)
     set_dropout(checkpoint.model.base_model, 0.0)
     trainer = _SoftTrainer(
@@ -72,18 +82,21 @@ def distill(
     return checkpoint
 
 
-def mean_logits(teachers: Sequence[Checkpoint], windows: Sequence[TokenWindow]) -> list[Floats]:
-    """The mean of what teachers say: one array (tokens, tags) for each window. Teachers are asked one by one."""
+def mean_logits(teachers: Sequence[Checkpoint], shares: Floats, windows: Sequence[TokenWindow]) -> list[Floats]:
+    """The mean of what teachers say: one array (tokens, tags) for each window. Teachers are asked one by one.
+
+    ``shares``, one for each teacher, sum up to 1.
+    """
     sums: list[Floats] = []
-    for teacher in teachers:
+    for teacher, share in zip(teachers, shares, strict=True):
         settings = teacher.settings
         model: torch.nn.Module = teacher.model
         model.to("cuda" if torch.cuda.is_available() else "cpu")
         tagger = Tagger(teacher.model, teacher.tokenizer, settings.window, settings.decoder(teacher.tags))
-        logits = tagger.logits(windows)
+        logits = [float(share) * row for row in tagger.logits(windows)]
         sums = [before + now for before, now in zip(sums, logits, strict=True)] if sums else logits
         model.to("cpu")
-    return [row / len(teachers) for row in sums]
+    return sums
 
 
 def _teacher(name: str, student: Checkpoint) -> Checkpoint:
