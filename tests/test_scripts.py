@@ -186,6 +186,9 @@ def test_audit_is_clean_or_fails(script: Script, collection: list[str], tmp_path
     assert "the text there is '松溪县'" in outcome.out
 
 
+BAD_CALLS = 21
+
+
 def bad_calls(folder: Path, model: Path) -> dict[str, tuple[list[str], str]]:
     (folder / "empty").mkdir()
     (folder / "broken.json").write_text("[{", encoding="utf-8")
@@ -227,7 +230,14 @@ def bad_calls(folder: Path, model: Path) -> dict[str, tuple[list[str], str]]:
             "other labelling config|another labelling",
         ),
         "unknown decoding": (["evaluate", good, "+decoding.recurence=0"], "decoding: unknown field 'recurence'"),
-        "missing annotations": (["evaluate", good, "data.files=[none.json]"], "none.json: no such file"),
+        "unknown type": (["evaluate", good, "+decoding.recurring=[projct]"], "recurring: projct: the model finds"),
+        "missing annotations": (["evaluate", good, "data.files=[none.json]"], "data.files: none.json: no such file"),
+        "missing collection": (["train", "data.collection=[none.json]"], "data.collection: none.json: no such file"),
+        "missing extra": (["train", "data.extra=[none.json]"], "data.extra: none.json: no such file"),
+        "missing texts": (
+            ["distill", str(model), "texts.exclude=[none.json]", "output.dir=x"],
+            "texts.exclude: none.json",
+        ),
         "bad splits": (
             ["train", f"data.collection=[{good_tasks}]", "data.splits=broken.json"],
             "data.splits=broken.json",
@@ -236,9 +246,11 @@ def bad_calls(folder: Path, model: Path) -> dict[str, tuple[list[str], str]]:
     }
 
 
-@pytest.mark.parametrize("number", range(16))
+@pytest.mark.parametrize("number", range(BAD_CALLS))
 def test_bad_calls_give_one_line_and_code_2(script: Script, articles: Path, model_folder: Path, number: int) -> None:
-    name, (arguments, reason) = list(bad_calls(articles.parent, model_folder).items())[number]
+    calls = list(bad_calls(articles.parent, model_folder).items())
+    assert len(calls) == BAD_CALLS
+    name, (arguments, reason) = calls[number]
     outcome = script(arguments[0], *arguments[1:])
     assert outcome.code == 2, (name, outcome)
     assert re.search(reason, outcome.err), (name, outcome.err)

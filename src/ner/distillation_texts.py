@@ -39,7 +39,7 @@ class Texts:
 
 def gather_texts(collection: Collection, noise: NoiseSettings, settings: TextsSettings) -> Texts:
     """Read everything; raises NerError for files that cannot be read and a corpus that is kept apart as a whole."""
-    apart = list(read_files(expand(settings.exclude)).documents.values())
+    apart = list(read_files(expand(settings.exclude, "texts.exclude")).documents.values())
     for split in ("dev", "test"):
         ids = collection.splits.get(split, [])
         apart += [collection.documents[name] for name in ids if name in collection.documents]

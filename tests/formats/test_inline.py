@@ -65,6 +65,15 @@ def test_file_round_trip(tmp_path: Path) -> None:
     assert read_inline(path) == document
 
 
+def test_a_file_with_windows_line_ends_loses_the_whole_of_its_last_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes("{region:甲县}\r\n好\r\n".encode())
+    assert read_inline(path) == AnnotatedDocument("a", "甲县\r\n好", (Span(0, 2, "region"),), {})
+    written = AnnotatedDocument("a", "甲县\r", (Span(0, 2, "region"),), {})
+    write_inline(written, path)
+    assert read_inline(path) == written
+
+
 def test_file_errors_name_the_file(tmp_path: Path) -> None:
     path = tmp_path / "bad.txt"
     path.write_text("---\n: [\n---\n甲", encoding="utf-8")

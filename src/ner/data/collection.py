@@ -50,13 +50,13 @@ class Collection:
         return found
 
 
-def expand(patterns: Iterable[str]) -> list[Path]:
-    """Files that paths and globs name, in order; raises NerError for one that names none."""
+def expand(patterns: Iterable[str], setting: str = "data.files") -> list[Path]:
+    """Files that paths and globs of a ``setting`` name, in order; raises NerError for one that names none."""
     files: list[Path] = []
     for pattern in [patterns] if isinstance(patterns, str) else patterns:
         found = sorted(glob.glob(pattern, recursive=True)) or ([pattern] if Path(pattern).exists() else [])
         if not found:
-            raise NerError(f"data.files: {pattern}: no such file")
+            raise NerError(f"{setting}: {pattern}: no such file")
         files += (Path(name) for name in found)
     return files
 
@@ -85,8 +85,8 @@ def load_collection(
     or text the collection has, which are refused. Other documents in no split and ids without a document are noted; an
     id in two splits raises NerError.
     """
-    collection = read_files(expand(patterns), types)
-    further = read_files(expand(extra), types)
+    collection = read_files(expand(patterns, "data.collection"), types)
+    further = read_files(expand(extra, "data.extra"), types)
     try:
         content = yaml.safe_load(Path(split_file).read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:

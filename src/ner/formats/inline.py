@@ -96,6 +96,7 @@ def read_inline(path: Path, types: Sequence[str] = ENTITY_TYPES) -> AnnotatedDoc
         content = path.read_bytes().decode("utf-8-sig")  # no translation of line ends
     except UnicodeDecodeError:
         raise NerError(f"{path}: not UTF-8; inline mark-up is read as UTF-8 only") from None
+    newline = "\r\n" if content.partition("\n")[0].endswith("\r") else "\n"  # of this file; CR may end a text
     meta: dict[str, object] = {}
     if front := _FRONT_MATTER.match(content):
         try:
@@ -107,7 +108,7 @@ def read_inline(path: Path, types: Sequence[str] = ENTITY_TYPES) -> AnnotatedDoc
         meta = {key: value.isoformat() if isinstance(value, date) else value for key, value in loaded.items()}
         content = content[front.end() :]
     try:
-        text, spans = parse_inline(content.removesuffix("\n"), types)
+        text, spans = parse_inline(content.removesuffix(newline), types)
     except NerError as error:
         raise NerError(f"{path}: {error}") from None
     return AnnotatedDocument(str(meta.pop("id", path.stem)), text, spans, meta)

@@ -57,9 +57,11 @@ class TextSettings:
     recurring: tuple[str, ...] = NAMES
 
     def decoder(self, tags: TagSet) -> TextDecoder:
-        """Raises NerError for a penalty on a type that is not among ``tags``."""
+        """Raises NerError for a penalty on a type that is not among ``tags``, or a recurring type that is nowhere."""
         if unknown := sorted(set(self.penalties) - set(tags.types)):
             raise NerError(f"penalties: {', '.join(unknown)}: the model finds {', '.join(tags.types)}")
+        if unknown := sorted(set(self.recurring) - {*tags.types, *NAMES}):  # the default fits models without names, too
+            raise NerError(f"recurring: {', '.join(unknown)}: the model finds {', '.join(tags.types)}")
         spans = BioDecoder(tags, self.temperature, self.transitions)
         return TextDecoder(spans, self.recurrence, self.penalties, self.edge_rules, self.terms, self.recurring)
 
