@@ -10,18 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from transformers import Trainer, TrainingArguments, set_seed
+from transformers import Trainer, set_seed
 
 from ner.errors import NerError
 from ner.model.average import shares_of
 from ner.model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from ner.model.optimization import Precision, optimizer, set_dropout, training_arguments
 from ner.model.tagger import Tagger
-from ner.model.training import optimizer, precision, set_dropout
 from ner.model.windows import NO_CHARACTER, TokenWindow, WindowEncoder
 from ner.text.cleaner import Cleaner
 
@@ -39,7 +39,7 @@ class DistillationSettings:
     weight_decay: float = 0.01
     warmup: float = 0.1
     seed: int = 1
-    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    precision: Precision = "auto"
     progress: bool = True
     half_weights: bool = False
 
@@ -72,7 +72,15 @@ def distill(
     set_dropout(checkpoint.model.base_model, 0.0)
     trainer = _SoftTrainer(
         model=checkpoint.model,
-        args=_arguments(folder, settings),
+        args=training_arguments(
+            folder,  # nothing is written there on the way
+            settings,
+            num_train_epochs=settings.epochs,
+            save_strategy="no",
+            logging_steps=50,
+            disable_tqdm=not settings.progress,
+            remove_unused_columns=False,
+        ),
         train_dataset=rows,
         data_collator=_Collator(checkpoint.tokenizer.pad_token_id or 0),
         optimizers=(optimizer(checkpoint.model, settings), None),
@@ -146,24 +154,3 @@ class _SoftTrainer(Trainer):
         losses = -(labels.softmax(-1) * output.logits.float().log_softmax(-1)).sum(-1)
         loss = (losses * seen).sum() / seen.sum()
         return (loss, output) if return_outputs else loss
-
-
-def _arguments(folder: Path, settings: DistillationSettings) -> TrainingArguments:
-    bf16, fp16 = precision(settings.precision)
-    return TrainingArguments(
-        output_dir=str(folder),  # nothing is written there on the way
-        num_train_epochs=settings.epochs,
-        per_device_train_batch_size=settings.batch_size,
-        learning_rate=settings.learning_rate,
-        weight_decay=settings.weight_decay,
-        warmup_steps=settings.warmup,
-        bf16=bf16,
-        fp16=fp16,
-        seed=settings.seed,
-        save_strategy="no",
-        logging_steps=50,
-        disable_tqdm=not settings.progress,
-        remove_unused_columns=False,
-        report_to=[],
-        dataloader_pin_memory=torch.cuda.is_available(),
-    )

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,7 +15,6 @@ from transformers import (
     DataCollatorForTokenClassification,
     EarlyStoppingCallback,
     EvalPrediction,
-    PreTrainedModel,
     Trainer,
     TrainingArguments,
     set_seed,
@@ -26,13 +25,12 @@ from ner.errors import NerError
 from ner.model.checkpoint import Checkpoint, TextSettings, load_encoder, save_checkpoint
 from ner.model.decoding import NAMES, TextDecoder
 from ner.model.examples import IGNORED, Example, ExampleSet, Ledger, build_examples
+from ner.model.optimization import CHECKPOINTS, Precision, optimizer, set_dropout, training_arguments
 from ner.model.transitions import count_transitions
 from ner.model.windows import TokenWindow, WindowEncoder
 from ner.spans import AnnotatedDocument, Span, span_f1
 from ner.tags import TagSet
 from ner.text.cleaner import Cleaner
-
-CHECKPOINTS = "checkpoints"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,7 @@ class TrainerSettings:
     choose: bool = True
     patience: int = 3
     seed: int = 42
-    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    precision: Precision = "auto"
     resume: bool = False
     progress: bool = True
     tensorboard: bool = False
@@ -169,22 +167,14 @@ def _resumable(folder: Path, resume: bool) -> str | None:
 
 
 def _arguments(folder: Path, settings: TrainerSettings) -> TrainingArguments:
-    on_gpu = torch.cuda.is_available()
-    bf16, fp16 = precision(settings.precision)
-    return TrainingArguments(
-        output_dir=str(folder / CHECKPOINTS),
+    return training_arguments(
+        folder / CHECKPOINTS,
+        settings,
         num_train_epochs=settings.epochs,
-        per_device_train_batch_size=settings.batch_size,
         per_device_eval_batch_size=4 * settings.batch_size,
         gradient_accumulation_steps=settings.accumulation,
-        learning_rate=settings.learning_rate,
-        weight_decay=settings.weight_decay,
-        warmup_steps=settings.warmup,
         # without a GPU, accelerate joins the processes of torchrun only if told that this is meant to run on CPUs
-        use_cpu=not on_gpu and torch.distributed.is_torchelastic_launched(),
-        bf16=bf16,
-        fp16=fp16,
-        seed=settings.seed,
+        use_cpu=not torch.cuda.is_available() and torch.distributed.is_torchelastic_launched(),
         train_sampling_strategy="group_by_length",
         eval_strategy="epoch" if settings.choose else "no",
         save_strategy="epoch",
@@ -194,51 +184,6 @@ def _arguments(folder: Path, settings: TrainerSettings) -> TrainingArguments:
         save_total_limit=2,
         disable_tqdm=not settings.progress,
         report_to=["tensorboard"] if settings.tensorboard else [],
-        dataloader_pin_memory=on_gpu,
-    )
-
-
-def precision(name: Literal["auto", "fp32", "bf16", "fp16"]) -> tuple[bool, bool]:
-    """Whether to train in bf16 and in fp16; "auto" takes the better one that the GPU has, and neither on a CPU."""
-    on_gpu = torch.cuda.is_available()
-    bf16 = name == "bf16" or (name == "auto" and on_gpu and torch.cuda.is_bf16_supported())
-    return bf16, name == "fp16" or (name == "auto" and on_gpu and not bf16)
-
-
-def set_dropout(encoder: torch.nn.Module, rate: float) -> None:
-    """Set every dropout of an encoder to ``rate``."""
-    for module in encoder.modules():
-        if isinstance(module, torch.nn.Dropout):
-            module.p = rate
-
-
-class Rates(Protocol):
-    """What an optimizer needs to know."""
-
-    @property
-    def learning_rate(self) -> float: ...
-    @property
-    def head_learning_rate(self) -> float: ...
-    @property
-    def weight_decay(self) -> float: ...
-
-
-def optimizer(model: PreTrainedModel, settings: Rates) -> torch.optim.Optimizer:
-    """AdamW with a rate of its own for the head and no weight decay on biases and norms."""
-    groups: dict[tuple[bool, bool], list[torch.nn.Parameter]] = {}
-    for name, parameter in model.named_parameters():
-        is_head = not name.startswith(f"{model.base_model_prefix}.")
-        groups.setdefault((is_head, parameter.ndim > 1), []).append(parameter)
-    return torch.optim.AdamW(
-        [
-            {
-                "params": parameters,
-                "lr": settings.head_learning_rate if is_head else settings.learning_rate,
-                "weight_decay": settings.weight_decay if decays else 0.0,
-            }
-            for (is_head, decays), parameters in groups.items()
-        ],
-        fused=True,
     )
 
 

@@ -30,7 +30,7 @@ from transformers import (
 from ner.errors import NerError
 from ner.model.checkpoint import load_tokenizer, resolve_model
 from ner.model.examples import IGNORED
-from ner.model.training import CHECKPOINTS, optimizer, precision, set_dropout
+from ner.model.optimization import CHECKPOINTS, Precision, optimizer, set_dropout, training_arguments
 from ner.pretraining.corpus import Corpus, CorpusSettings
 from ner.pretraining.objectives import MaskSettings, Objective, WordMasks, WordTags, jieba_words, lac_tagger
 from ner.settings import ShardSize
@@ -55,7 +55,7 @@ class PretrainingSettings:
     warmup: float = 0.06
     dropout: float = 0.0
     seed: int = 42
-    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    precision: Precision = "auto"
     save_every: int = 200
     log_every: int = 20
     resume: bool = False
@@ -197,22 +197,13 @@ def _load(cls: Any, source: Path, **options: Any) -> PreTrainedModel:
 
 
 def _arguments(folder: Path, settings: PretrainingSettings, steps: int) -> TrainingArguments:
-    bf16, fp16 = precision(settings.precision)
-    return TrainingArguments(
-        output_dir=str(folder / CHECKPOINTS),
+    return training_arguments(
+        folder / CHECKPOINTS,
+        settings,
         max_steps=steps,
-        per_device_train_batch_size=settings.batch_size,
-        learning_rate=settings.learning_rate,
-        weight_decay=settings.weight_decay,
-        warmup_steps=settings.warmup,
-        bf16=bf16,
-        fp16=fp16,
-        seed=settings.seed,
         save_strategy="steps",
         save_steps=settings.save_every,
         save_total_limit=2,
         logging_steps=settings.log_every,
         disable_tqdm=True,
-        report_to=[],
-        dataloader_pin_memory=torch.cuda.is_available(),
     )
