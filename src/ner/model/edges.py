@@ -16,6 +16,21 @@ _BEFORE = re.compile(
     r"|改造|实施|推进(?!式)|开展|建设(?!者)|完成|发放)"
 )
 _AFTER = re.compile(r"(?:等|的|(?:建设)?任务)$")
+#: What a number before it counts, if a work on something there follows: 50所|小学|直饮水改造, but 32个|老旧小区改造.
+_KIND = r"(?:农村|乡村|城区|城乡|乡镇|镇街|中心|市直|县直|区直|直属|公办|普惠性?|义务教育|寄宿制?|薄弱|偏远)*"
+_NUMBER = "[0-9〇零一二两三四五六七八九十百千万多余几]"
+_PLACE_OF_WORK = re.compile(
+    rf"(?<={_NUMBER}所){_KIND}(?:中小学校?|小学校?|中学|学校|幼儿园|高中|初中|校园)"
+    rf"|(?<={_NUMBER}间){_KIND}教室"
+    rf"|(?<={_NUMBER}个)(?:(?:居民|住宅|老旧)?小区|村庄|行政村|自然村|建制村)(?!.*(?:项目|工程)$)"
+    rf"|(?<={_NUMBER}户)(?:困难|低保|特困|残疾人|老年人?|农村|脱贫)*家庭"
+)
+#: A work on something: not only what is done (改扩建, 提质扩容), which would be done to what is counted.
+_DONE = (
+    r"(?:改造|改建|扩建|新建|改扩建|迁建|重建|翻建|建设|创建|提升|提质|提档|扩容|培优|升级|整治|治理|维修|修缮|加固|翻新"
+    r"|更新|更换|安装|加装|增设|配置|购置|项目|工程|行动|试点)"
+)
+_WORK = re.compile(rf"(?!{_DONE}*$).{{2,}}{_DONE}")
 #: Words that are no project by themselves.
 _BARE = re.compile(
     r"项目|工程|活动|服务|工作|培训|平台|实事|民生|设备|设施|食堂|学校|小区|岗位|学位|床位|志愿服务"
@@ -29,8 +44,9 @@ _PAIRS = {"“": "”", "‘": "’", "「": "」", "《": "》", "（": "）", 
 def keep_spans(text: str, span: Span) -> list[Span]:
     """What may be one of a found span; ``text`` is clean and simplified.
 
-    Brackets without their partner are cut off or completed. A project loses what it never begins or ends with, and one
-    that is nothing but quoted names (``“春风行动”“春雨行动”``) is each of them; the list is empty if nothing is left.
+    Brackets without their partner are cut off or completed. A project loses what it never begins or ends with, and the
+    institutions or settlements that a number before it counts if the work is on something there. One that is nothing
+    but quoted names (``“春风行动”“春雨行动”``) is each of them. The list is empty if nothing is left.
     """
     if span.type != "project":
         closed = _close(text, span.start, span.end)
@@ -40,6 +56,8 @@ def keep_spans(text: str, span: Span) -> list[Span]:
         words = text[start:end]
         if found := _BEFORE.match(words):
             start += found.end()
+        elif (found := _PLACE_OF_WORK.match(text, start, end)) and _WORK.fullmatch(text, found.end(), end):
+            start = found.end()
         elif found := _AFTER.search(words):
             end -= len(found[0])
         elif (closed := _close(text, start, end)) != (start, end):
