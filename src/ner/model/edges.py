@@ -36,8 +36,15 @@ _BARE = re.compile(
     r"项目|工程|活动|服务|工作|培训|平台|实事|民生|设备|设施|食堂|学校|小区|岗位|学位|床位|志愿服务"
     r"|资金|补贴|补助|救助|奖金|补助资金|补助金|补贴资金|奖补资金|专项资金|救助金|补偿款"
 )
+#: Groups, ways of working and policies, which no project is, however they are called.
+_NEVER = re.compile(
+    r".*(?:小组|工作组|团队|队伍|委员会|理事会|联盟|协会|机制|模式|工作法|政策|改革|制度|方案|办法|会议)", re.DOTALL
+)
 _QUOTATION = re.compile(r"“([^“”]+)”")
-_QUOTED = re.compile(rf"{_QUOTATION.pattern}(?:[、 ]*{_QUOTATION.pattern})*")
+#: Nothing but quoted names, or with a word behind them for what they run on.
+_QUOTED = re.compile(rf"{_QUOTATION.pattern}(?:[、 ]*{_QUOTATION.pattern})*(?:(?:服务)?平台|小程序|公众号|客户端|APP)?")
+#: What belongs to a name that is quoted without it.
+_HEAD = re.compile("”(?:项目|工程|行动)")
 _PAIRS = {"“": "”", "‘": "’", "「": "」", "《": "》", "（": "）", "(": ")"}
 
 
@@ -67,7 +74,10 @@ def keep_spans(text: str, span: Span) -> list[Span]:
     if _QUOTED.fullmatch(text, start, end):
         inner = [found.span(1) for found in _QUOTATION.finditer(text, start, end)]
         return [kept for first, last in inner for kept in keep_spans(text, Span(first, last, span.type))]
-    return [Span(start, end, span.type)] if end - start > 1 and not _BARE.fullmatch(text[start:end]) else []
+    if text[start - 1 : start] == "“" and (head := _HEAD.match(text, end)):
+        start, end = start - 1, head.end()
+    unfit = end - start < 2 or _BARE.fullmatch(text, start, end) or _NEVER.fullmatch(text, start, end)
+    return [] if unfit else [Span(start, end, span.type)]
 
 
 def _close(text: str, start: int, end: int) -> tuple[int, int]:
