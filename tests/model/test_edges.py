@@ -46,6 +46,9 @@ ROOT = Path(__file__).resolve().parents[2]
         ("发放补助资金", None),
         ("全市", None),
         ("“服务", None),
+        ("关爱小组", None),
+        ("医疗保障制度", None),
+        ("门诊付费改革试点", "门诊付费改革试点"),
     ],
 )
 def test_kept_part(found: str, kept: str | None) -> None:
@@ -83,6 +86,15 @@ def test_quoted_names_are_projects_each() -> None:
     assert names == ["春风行动", "春雨行动"]
     assert keep_spans(text, Span(3, 22, "project")) == [Span(3, 22, "project")]
     assert keep_spans("的“医码通”", Span(0, 6, "project")) == [Span(2, 5, "project")]
+
+
+def test_a_quoted_name_and_the_word_behind_it() -> None:
+    text = "线上“村口集市”“午后茶座” 服务平台".replace(" ", "")  # blanks have no token
+    names = [text[span.start : span.end] for span in keep_spans(text, Span(2, len(text), "project"))]
+    assert names == ["村口集市", "午后茶座"]
+    assert keep_spans("“侬说我听”热线", Span(0, 8, "project")) == [Span(0, 8, "project")]
+    assert keep_spans("列入“民生答卷”项目。", Span(3, 7, "project")) == [Span(2, 10, "project")]
+    assert keep_spans("列入“民生答卷”计划翻修", Span(3, 7, "project")) == [Span(3, 7, "project")]
 
 
 @pytest.mark.parametrize(
