@@ -94,6 +94,8 @@ def test_a_quoted_name_and_the_word_behind_it() -> None:
     assert names == ["村口集市", "午后茶座"]
     assert keep_spans("“侬说我听”热线", Span(0, 8, "project")) == [Span(0, 8, "project")]
     assert keep_spans("列入“民生答卷”项目。", Span(3, 7, "project")) == [Span(2, 10, "project")]
+    assert keep_spans("他们的“阳光管家”服务队", Span(4, 8, "project")) == []
+    assert keep_spans("他们的“阳光管家”服务队伍", Span(3, 9, "project")) == []
     assert keep_spans("列入“民生答卷”计划翻修", Span(3, 7, "project")) == [Span(3, 7, "project")]
 
 

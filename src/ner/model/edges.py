@@ -42,6 +42,9 @@ _NEVER = re.compile(
     r".*(?:小组|工作组|团队|队伍|委员会|理事会|联盟|协会|机制|模式|工作法|政策|改革|制度|方案|办法|会议)", re.DOTALL
 )
 _QUOTATION = re.compile(r"“([^“”]+)”")
+_NEVER_BEHIND = re.compile(
+    "”[\u4e00-\u9fff]{0,2}(?:小组|小队|(?:服务|志愿|互助|宣讲|工作)队|团队|专班|联盟|机制|模式|工作法|制度|理念|称号)"
+)
 #: Nothing but quoted names, or with a word behind them for what they run on.
 _QUOTED = re.compile(rf"{_QUOTATION.pattern}(?:[、 ]*{_QUOTATION.pattern})*(?:(?:服务)?平台|小程序|公众号|客户端|APP)?")
 #: What belongs to a name that is quoted without it.
@@ -75,8 +78,11 @@ def keep_spans(text: str, span: Span) -> list[Span]:
     if _QUOTED.fullmatch(text, start, end):
         inner = [found.span(1) for found in _QUOTATION.finditer(text, start, end)]
         return [kept for first, last in inner for kept in keep_spans(text, Span(first, last, span.type))]
-    if text[start - 1 : start] == "“" and (head := _HEAD.match(text, end)):
-        start, end = start - 1, head.end()
+    if text[start - 1 : start] == "“":
+        if _NEVER_BEHIND.match(text, end):
+            return []
+        if head := _HEAD.match(text, end):
+            start, end = start - 1, head.end()
     unfit = end - start < 2 or _BARE.fullmatch(text, start, end) or _NEVER.fullmatch(text, start, end)
     return [] if unfit else [Span(start, end, span.type)]
 
