@@ -66,6 +66,8 @@ def test_kept_part(found: str, kept: str | None) -> None:
         ("64个|小区消防车通道整治", "消防车通道整治"),
         ("27个|行政村污水管网建设", "污水管网建设"),
         ("410户|低保家庭电线更换", "电线更换"),
+        ("11所市直|学校直饮水安装工程", "直饮水安装工程"),
+        ("13所|公办幼儿园建设任务", "公办幼儿园"),
         ("32个|老旧小区改造", "老旧小区改造"),  # the work is done to what is counted
         ("3所|寄宿制学校改扩建", "寄宿制学校改扩建"),
         ("50个|小区停车整治项目", "小区停车整治项目"),  # the projects are counted
@@ -94,6 +96,7 @@ def test_a_quoted_name_and_the_word_behind_it() -> None:
     assert names == ["村口集市", "午后茶座"]
     assert keep_spans("“侬说我听”热线", Span(0, 8, "project")) == [Span(0, 8, "project")]
     assert keep_spans("列入“民生答卷”项目。", Span(3, 7, "project")) == [Span(2, 10, "project")]
+    assert keep_spans("公办幼儿园建设任务", Span(0, 7, "project")) == [Span(0, 5, "project")]
     assert keep_spans("他们的“阳光管家”服务队", Span(4, 8, "project")) == []
     assert keep_spans("他们的“阳光管家”服务队伍", Span(3, 9, "project")) == []
     assert keep_spans("列入“民生答卷”计划翻修", Span(3, 7, "project")) == [Span(3, 7, "project")]

@@ -21,10 +21,10 @@ _AFTER = re.compile(r"(?:等|的|(?:建设)?任务)$")
 _KIND = r"(?:农村|乡村|城区|城乡|乡镇|镇街|中心|市直|县直|区直|直属|公办|普惠性?|义务教育|寄宿制?|薄弱|偏远)*"
 _NUMBER = "[0-9〇零一二两三四五六七八九十百千万多余几]"
 _PLACE_OF_WORK = re.compile(
-    rf"(?<={_NUMBER}所){_KIND}(?:中小学校?|小学校?|中学|学校|幼儿园|高中|初中|校园)"
-    rf"|(?<={_NUMBER}间){_KIND}教室"
-    rf"|(?<={_NUMBER}个)(?:(?:居民|住宅|老旧)?小区|村庄|行政村|自然村|建制村)(?!.*(?:项目|工程)$)"
-    rf"|(?<={_NUMBER}户)(?:困难|低保|特困|残疾人|老年人?|农村|脱贫)*家庭"
+    rf"{_NUMBER}(?:所{_KIND}(?:中小学校?|小学校?|中学|学校|幼儿园|高中|初中|校园)"
+    rf"|间{_KIND}教室"
+    r"|个(?:(?:居民|住宅|老旧)?小区|村庄|行政村|自然村|建制村)(?!.*(?:项目|工程)$)"
+    r"|户(?:困难|低保|特困|残疾人|老年人?|农村|脱贫)*家庭)"
 )
 #: A work on something: not only what is done (改扩建, 提质扩容), which would be done to what is counted.
 _DONE = (
@@ -67,10 +67,12 @@ def keep_spans(text: str, span: Span) -> list[Span]:
         words = text[start:end]
         if found := _BEFORE.match(words):
             start += found.end()
-        elif (found := _PLACE_OF_WORK.match(text, start, end)) and _WORK.fullmatch(text, found.end(), end):
-            start = found.end()
+        elif place := _place_of_work(text, start, end):
+            start = place
         elif found := _AFTER.search(words):
             end -= len(found[0])
+        elif words.endswith("建设") and text.startswith("任务", end):
+            end -= 2
         elif (closed := _close(text, start, end)) != (start, end):
             start, end = closed
         else:
@@ -85,6 +87,14 @@ def keep_spans(text: str, span: Span) -> list[Span]:
             start, end = start - 1, head.end()
     unfit = end - start < 2 or _BARE.fullmatch(text, start, end) or _NEVER.fullmatch(text, start, end)
     return [] if unfit else [Span(start, end, span.type)]
+
+
+def _place_of_work(text: str, start: int, end: int) -> int | None:
+    """Where the work begins, if ``text[start:end]`` begins within the words for what the number before it counts."""
+    for found in _PLACE_OF_WORK.finditer(text, max(0, start - 10), end):
+        if found.start() < start < found.end() and _WORK.fullmatch(text, found.end(), end):
+            return found.end()
+    return None
 
 
 def _close(text: str, start: int, end: int) -> tuple[int, int]:
