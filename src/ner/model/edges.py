@@ -17,9 +17,9 @@ _BEFORE = re.compile(
     r"|改造|实施|推进(?!式)|开展|建设(?!者)|完成|发放)"
 )
 _AFTER = re.compile(r"(?:等|的|(?:建设)?任务)$")
-#: What a number before it counts, if a work on something there follows: 50所|小学|直饮水改造, but 32个|老旧小区改造.
 _KIND = r"(?:农村|乡村|城区|城乡|乡镇|镇街|中心|市直|县直|区直|直属|公办|普惠性?|义务教育|寄宿制?|薄弱|偏远)*"
 _NUMBER = "[0-9〇零一二两三四五六七八九十百千万多余几]"
+#: A number and what it counts, if a work on something there follows: 50所小学|直饮水改造, but 32个|老旧小区改造.
 _PLACE_OF_WORK = re.compile(
     rf"{_NUMBER}(?:所{_KIND}(?:中小学校?|小学校?|中学|学校|幼儿园|高中|初中|校园)"
     rf"|间{_KIND}教室"
@@ -53,11 +53,13 @@ _PAIRS = {"“": "”", "‘": "’", "「": "」", "《": "》", "（": "）", 
 
 
 def keep_spans(text: str, span: Span) -> list[Span]:
-    """What may be one of a found span; ``text`` is clean and simplified.
+    """What may be one of a found span; ``text`` is clean and simplified, and offsets are into it.
 
     Brackets without their partner are cut off or completed. A project loses what it never begins or ends with, and the
     institutions or settlements that a number before it counts if the work is on something there. One that is nothing
-    but quoted names (``“春风行动”“春雨行动”``) is each of them. The list is empty if nothing is left.
+    but quoted names (``“春风行动”“春雨行动”``), or these and 小程序 or the like, is each of them. A quoted name takes in
+    its marks and a 项目, 工程 or 行动 right behind them. The list is empty if nothing is left, or if it is a bare word, a
+    group, a way of working or a policy. No span reaches beyond ``text``: the caller ends it where the next one begins.
     """
     if span.type != "project":
         closed = _close(text, span.start, span.end)
