@@ -57,9 +57,10 @@ def keep_spans(text: str, span: Span) -> list[Span]:
 
     Brackets without their partner are cut off or completed. A project loses what it never begins or ends with, and the
     institutions or settlements that a number before it counts if the work is on something there. One that is nothing
-    but quoted names (``“春风行动”“春雨行动”``), or these and 小程序 or the like, is each of them. A quoted name takes in
-    its marks and a 项目, 工程 or 行动 right behind them. The list is empty if nothing is left, or if it is a bare word, a
-    group, a way of working or a policy. No span reaches beyond ``text``: the caller ends it where the next one begins.
+    but quoted names (``“春风行动”“春雨行动”``), or these and 小程序 or the like, is each of them. A quoted name takes
+    in its marks and a 项目, 工程 or 行动 right behind them. The list is empty if nothing is left, or if it is a bare
+    word, a group, a way of working or a policy. No span reaches beyond ``text``: the caller ends it where the next
+    span begins.
     """
     if span.type != "project":
         closed = _close(text, span.start, span.end)
